@@ -1,1 +1,2 @@
-export {};
+export { backoffMs, type BackoffLimits } from './backoff.ts';
+export { type Clock, systemClock } from './clock.ts';
