@@ -1,1 +1,14 @@
-export {};
+export * from './call.ts';
+export * from './events.ts';
+export * from './id.ts';
+export * from './inventory-calls.ts';
+export * from './list.ts';
+export * from './money.ts';
+export * from './order-calls.ts';
+export * from './order.ts';
+export * from './payment-calls.ts';
+export * from './product.ts';
+export * from './search-calls.ts';
+export * from './text.ts';
+export * from './user.ts';
+export * from './wallet.ts';
