@@ -1,1 +1,6 @@
-export {};
+export { requireSlots } from './fence.ts';
+export { earlierAnswer, type EffectKey, rememberAnswer } from './idempotency.ts';
+export { type Migrated, migrate } from './migrate.ts';
+export { marks, Shard, SHARD_LIMITS, type ShardLimits, type SqlValue, type Tx } from './shard.ts';
+export { parseShardUrls, Shards, type SlotRouter } from './shards.ts';
+export { duplicateKey, isCheckFailure, isConnectionFailure, isLockConflict, translate } from './sql-errors.ts';

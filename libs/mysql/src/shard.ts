@@ -1,0 +1,216 @@
+import { OutcomeUnknown, Refusal } from '@tradewind/errors';
+import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import { createConnection } from 'mysql2/promise';
+import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
+import { isConnectionFailure, isLockConflict, translate } from './sql-errors.ts';
+
+/** Bounds of one shard's pool. */
+export interface ShardLimits {
+  /** Connections open at once. */
+  readonly connectionsMost: number;
+  /** Callers that may wait for a connection; one more is refused as `overloaded`. */
+  readonly waitersMost: number;
+  readonly connectMs: number;
+  /** How long a caller waits for a free connection. */
+  readonly acquireMs: number;
+  /** How long one statement may take; past it the connection is dropped, which rolls its transaction back. */
+  readonly statementMs: number;
+}
+
+export const SHARD_LIMITS: ShardLimits = {
+  connectionsMost: 10,
+  waitersMost: 1000,
+  connectMs: 3000,
+  acquireMs: 3000,
+  statementMs: 5000,
+};
+
+/** How often a transaction that the server rolled back over a lock conflict is run again before the caller hears of it. */
+const LOCK_ATTEMPTS_MOST = 6;
+/** Prepared statements kept on each connection; lists of up to 100 lines make that many shapes of some statements. */
+const PREPARED_MOST = 500;
+/** Seconds a statement waits for a row lock (the server's default of 50 outlives every caller). */
+const LOCK_WAIT_SECONDS = 3;
+
+const SESSION = [
+  // The two servers name the variable differently; this statement both know.
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  `SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO', innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+];
+
+export type SqlValue = string | number | bigint | boolean | Date | Buffer | null;
+
+/** What statements are run on: one connection inside a transaction. Ids go in and come out as decimal strings. */
+export interface Tx {
+  /** Runs a statement that answers rows. */
+  rows<T>(sql: string, values?: readonly SqlValue[]): Promise<T[]>;
+  /** Runs a statement that changes rows. @returns how many rows really changed */
+  run(sql: string, values?: readonly SqlValue[]): Promise<number>;
+}
+
+/**
+ * One shard: a schema on one server with its one bounded pool. TypeORM's `DataSource` owns the pool and maps rows to entities;
+ * transactions run prepared statements on the same pool.
+ */
+export class Shard {
+  readonly name: string;
+  readonly dataSource: DataSource;
+  readonly #pool: Pool;
+  readonly #limits: ShardLimits;
+
+  private constructor(name: string, dataSource: DataSource, pool: Pool, limits: ShardLimits) {
+    this.name = name;
+    this.dataSource = dataSource;
+    this.#pool = pool;
+    this.#limits = limits;
+  }
+
+  /** Connects. @throws the driver's error when the server can't be reached within `connectMs` */
+  static async open(name: string, url: string, entities: MixedList<Function | EntitySchema> = [], limits = SHARD_LIMITS): Promise<Shard> {
+    const dataSource = new DataSource({
+      type: await serverType(url, limits),
+      url,
+      entities,
+      synchronize: false,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      timezone: 'Z',
+      connectTimeout: limits.connectMs,
+      poolSize: limits.connectionsMost,
+      extra: {
+        // Without this flag an UPDATE counts the rows that changed, not those that matched, and an upsert of an equal row counts 0.
+        flags: ['-FOUND_ROWS'],
+        queueLimit: limits.waitersMost,
+        maxPreparedStatements: PREPARED_MOST,
+        enableKeepAlive: true,
+      },
+    });
+    await dataSource.initialize();
+    const raw = (dataSource.driver as unknown as { pool: CallbackPool }).pool;
+    raw.on('connection', (connection) => {
+      for (const sql of SESSION) connection.query(sql);
+    });
+    const pool = raw.promise();
+    // The pool's first connection, which TypeORM opened, came before the listener.
+    for (const sql of SESSION) await pool.query(sql);
+    return new Shard(name, dataSource, pool, limits);
+  }
+
+  /** Runs statements outside a transaction, each its own. */
+  async read<T>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
+    const connection = await this.#acquire();
+    try {
+      return await bind(connection, this.#limits.statementMs).rows<T>(sql, values);
+    } catch (error) {
+      if (isConnectionFailure(error)) connection.destroy();
+      throw translate(error, this.name);
+    } finally {
+      connection.release();
+    }
+  }
+
+  /**
+   * Runs `work` in one READ COMMITTED transaction; a lock conflict runs it again from the start, so it must be free of other effects.
+   * @throws Refusal as `work` threw it, after a rollback; Refusal `unavailable` when the server was lost before the commit
+   * @throws OutcomeUnknown when the server was lost during the commit
+   */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(work);
+      } catch (error) {
+        if (!isLockConflict(error) || attempt === LOCK_ATTEMPTS_MOST) throw translate(error, this.name);
+      }
+    }
+  }
+
+  async #once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const connection = await this.#acquire();
+    try {
+      const result = await this.#untilCommit(connection, work);
+      await connection.commit().catch((error: unknown) => {
+        connection.destroy();
+        throw new OutcomeUnknown(`commit on ${this.name}`, error);
+      });
+      return result;
+    } finally {
+      connection.release();
+    }
+  }
+
+  async #untilCommit<T>(connection: PoolConnection, work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      await connection.beginTransaction();
+      return await work(bind(connection, this.#limits.statementMs));
+    } catch (error) {
+      // A dropped connection rolls back on the server.
+      if (isConnectionFailure(error)) connection.destroy();
+      else await connection.rollback().catch(() => connection.destroy());
+      throw error;
+    }
+  }
+
+  #acquire(): Promise<PoolConnection> {
+    return new Promise((resolve, reject) => {
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        reject(new Refusal('overloaded', { detail: 'no database connection came free in time', retryAfter: 1, shard: this.name }));
+      }, this.#limits.acquireMs);
+      this.#pool.getConnection().then(
+        (connection) => {
+          clearTimeout(timer);
+          if (late) connection.release();
+          else resolve(connection);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(translate(error, this.name));
+        },
+      );
+    });
+  }
+
+  /** The pool itself, for adapters that bring their own statements (the outbox store). */
+  get pool(): Pool {
+    return this.#pool;
+  }
+
+  async close(): Promise<void> {
+    await this.dataSource.destroy();
+  }
+}
+
+interface CallbackPool {
+  on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void;
+  promise(): Pool;
+}
+
+async function serverType(url: string, limits: ShardLimits): Promise<'mysql' | 'mariadb'> {
+  const connection = await createConnection({ uri: url, connectTimeout: limits.connectMs });
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
+    return /mariadb/i.test(String(rows[0]?.['version'])) ? 'mariadb' : 'mysql';
+  } finally {
+    connection.destroy();
+  }
+}
+
+function bind(connection: PoolConnection, timeout: number): Tx {
+  return {
+    rows: async <T>(sql: string, values: readonly SqlValue[] = []) => {
+      const [rows] = await connection.execute<RowDataPacket[]>({ sql, timeout }, values as never);
+      return rows as unknown as T[];
+    },
+    run: async (sql, values = []) => {
+      const [header] = await connection.execute<ResultSetHeader>({ sql, timeout }, values as never);
+      return header.affectedRows;
+    },
+  };
+}
+
+/** @returns `count` comma-separated groups of `width` question marks: `(?,?),(?,?)`; with width 0 plain `?,?`. */
+export function marks(count: number, width = 0): string {
+  const group = width === 0 ? '?' : `(${'?,'.repeat(width - 1)}?)`;
+  return `${`${group},`.repeat(count - 1)}${group}`;
+}

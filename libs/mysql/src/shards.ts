@@ -1,0 +1,77 @@
+import { invariant } from '@tradewind/errors';
+import type { EntitySchema, MixedList } from 'typeorm';
+import { Shard, SHARD_LIMITS, type ShardLimits } from './shard.ts';
+
+/** What `Shards` needs of the shard map: which shard holds a slot, by which epoch. */
+export interface SlotRouter {
+  shardOf(slot: number): { readonly shard: string; readonly epoch: number };
+}
+
+/** Parses `name=mysql://…,name=mysql://…`. @throws Error naming the part that can't be read */
+export function parseShardUrls(text: string): Map<string, string> {
+  const urls = new Map<string, string>();
+  for (const part of text.split(',').filter((each) => each.trim() !== '')) {
+    const cut = part.indexOf('=');
+    const name = part.slice(0, cut).trim();
+    const url = part.slice(cut + 1).trim();
+    if (cut < 1 || !/^(mysql|mariadb):\/\//.test(url)) throw new Error(`expected name=mysql://…, got "${name || part.slice(0, 20)}"`);
+    if (urls.has(name)) throw new Error(`shard ${name} is named twice`);
+    urls.set(name, url.replace(/^mariadb:/, 'mysql:'));
+  }
+  if (urls.size === 0) throw new Error('no shard is named');
+  return urls;
+}
+
+/** All shards of one kind, reached by slot. */
+export class Shards {
+  readonly #shards: ReadonlyMap<string, Shard>;
+  readonly #router: SlotRouter;
+
+  private constructor(shards: ReadonlyMap<string, Shard>, router: SlotRouter) {
+    this.#shards = shards;
+    this.#router = router;
+  }
+
+  static async open(
+    urls: ReadonlyMap<string, string>,
+    router: SlotRouter,
+    entities: MixedList<Function | EntitySchema> = [],
+    limits: ShardLimits = SHARD_LIMITS,
+  ): Promise<Shards> {
+    const opened = await Promise.all([...urls].map(([name, url]) => Shard.open(name, url, entities, limits)));
+    return new Shards(new Map(opened.map((shard) => [shard.name, shard])), router);
+  }
+
+  /** The shard that holds `slot`, and the epoch of the map that says so: what `requireSlots` is to be given. No I/O. */
+  at(slot: number): { shard: Shard; epoch: number } {
+    const { shard: name, epoch } = this.#router.shardOf(slot);
+    const shard = this.#shards.get(name);
+    invariant(shard !== undefined, `the shard map names ${name}, which this process has no address for`);
+    return { shard, epoch };
+  }
+
+  /** Groups things by the shard that holds their slot. */
+  group<T>(things: readonly T[], slotOf: (thing: T) => number): { shard: Shard; epoch: number; things: T[] }[] {
+    const groups = new Map<string, { shard: Shard; epoch: number; things: T[] }>();
+    for (const thing of things) {
+      const { shard, epoch } = this.at(slotOf(thing));
+      const group = groups.get(shard.name) ?? { shard, epoch, things: [] };
+      group.things.push(thing);
+      groups.set(shard.name, group);
+    }
+    return [...groups.values()];
+  }
+
+  all(): Shard[] {
+    return [...this.#shards.values()];
+  }
+
+  /** Resolves when each shard answers; rejects with the first that does not. */
+  async ping(): Promise<void> {
+    await Promise.all(this.all().map((shard) => shard.read('SELECT 1')));
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.all().map((shard) => shard.close()));
+  }
+}
