@@ -1,1 +1,1 @@
-export {};
+export { ServiceClient } from './service-client.ts';

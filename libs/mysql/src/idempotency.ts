@@ -22,7 +22,10 @@ type Reads = Pick<Tx, 'rows'>;
  * @returns the answer that was given to this key, parsed; undefined when there was none
  * @throws Refusal `idempotency-key-reused` when the key belongs to another request
  */
-export async function earlierAnswer<T>(tx: Reads, effect: EffectKey): Promise<{ subjectId: string; answer: T } | undefined> {
+export async function earlierAnswer<T>(
+  tx: Reads,
+  effect: EffectKey,
+): Promise<{ subjectId: string; answer: T } | undefined> {
   const [row] = await tx.rows<AnswerRow>(
     'SELECT fingerprint, subject_id, answer FROM idempotency WHERE slot = ? AND user_id = ? AND idem_key = ?',
     [effect.slot, effect.userId, Buffer.from(effect.key)],
@@ -36,9 +39,23 @@ export async function earlierAnswer<T>(tx: Reads, effect: EffectKey): Promise<{ 
  * Writes the answer in the transaction of its effect.
  * @throws the driver's duplicate-key error when another request with this key has committed first
  */
-export async function rememberAnswer(tx: Tx, effect: EffectKey, subjectId: string, answer: unknown, at: Date): Promise<void> {
+export async function rememberAnswer(
+  tx: Tx,
+  effect: EffectKey,
+  subjectId: string,
+  answer: unknown,
+  at: Date,
+): Promise<void> {
   await tx.run(
     'INSERT INTO idempotency (slot, user_id, idem_key, fingerprint, subject_id, answer, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    [effect.slot, effect.userId, Buffer.from(effect.key), Buffer.from(effect.fingerprint, 'hex'), subjectId, JSON.stringify(answer), at],
+    [
+      effect.slot,
+      effect.userId,
+      Buffer.from(effect.key),
+      Buffer.from(effect.fingerprint, 'hex'),
+      subjectId,
+      JSON.stringify(answer),
+      at,
+    ],
   );
 }

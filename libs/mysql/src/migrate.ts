@@ -44,7 +44,10 @@ async function readMigrations(folder: string): Promise<MigrationFile[]> {
     names.map(async (name) => {
       const text = await readFile(join(folder, name), 'utf8');
       const plain = text.replace(/^\s*--.*$/gm, '');
-      const statements = plain.split(/;\s*(?:\n|$)/).map((each) => each.trim()).filter((each) => each !== '');
+      const statements = plain
+        .split(/;\s*(?:\n|$)/)
+        .map((each) => each.trim())
+        .filter((each) => each !== '');
       return { name, checksum: createHash('sha256').update(plain).digest('hex'), statements };
     }),
   );
@@ -53,7 +56,8 @@ async function readMigrations(folder: string): Promise<MigrationFile[]> {
 async function underLock<T>(connection: Connection, schema: string, work: () => Promise<T>): Promise<T> {
   const lock = `tradewind.migrate.${schema}`.slice(0, 64);
   const [rows] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS got', [lock, LOCK_SECONDS]);
-  if (Number(rows[0]?.['got']) !== 1) throw new Error(`another migrator holds ${schema} for more than ${LOCK_SECONDS} s`);
+  if (Number(rows[0]?.['got']) !== 1)
+    throw new Error(`another migrator holds ${schema} for more than ${LOCK_SECONDS} s`);
   try {
     return await work();
   } finally {
@@ -68,12 +72,15 @@ async function apply(connection: Connection, files: readonly MigrationFile[]): P
        statements_done INT UNSIGNED NOT NULL, updated_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP
      ) ENGINE=InnoDB`,
   );
-  const [rows] = await connection.query<RowDataPacket[]>('SELECT name, checksum, statements_done FROM schema_migration');
+  const [rows] = await connection.query<RowDataPacket[]>(
+    'SELECT name, checksum, statements_done FROM schema_migration',
+  );
   const known = new Map(rows.map((row) => [String(row['name']), row]));
   const applied: string[] = [];
   for (const file of files) {
     const row = known.get(file.name);
-    if (row && row['checksum'] !== file.checksum) throw new Error(`${file.name} has changed since it was applied; add a new file instead`);
+    if (row && row['checksum'] !== file.checksum)
+      throw new Error(`${file.name} has changed since it was applied; add a new file instead`);
     const done = Number(row?.['statements_done'] ?? 0);
     if (row && done === file.statements.length) continue;
     await applyFile(connection, file, done);

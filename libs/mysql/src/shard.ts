@@ -66,7 +66,12 @@ export class Shard {
   }
 
   /** Connects. @throws the driver's error when the server can't be reached within `connectMs` */
-  static async open(name: string, url: string, entities: MixedList<Function | EntitySchema> = [], limits = SHARD_LIMITS): Promise<Shard> {
+  static async open(
+    name: string,
+    url: string,
+    entities: MixedList<Function | EntitySchema> = [],
+    limits = SHARD_LIMITS,
+  ): Promise<Shard> {
     const dataSource = new DataSource({
       type: await serverType(url, limits),
       url,
@@ -155,7 +160,13 @@ export class Shard {
       let late = false;
       const timer = setTimeout(() => {
         late = true;
-        reject(new Refusal('overloaded', { detail: 'no database connection came free in time', retryAfter: 1, shard: this.name }));
+        reject(
+          new Refusal('overloaded', {
+            detail: 'no database connection came free in time',
+            retryAfter: 1,
+            shard: this.name,
+          }),
+        );
       }, this.#limits.acquireMs);
       this.#pool.getConnection().then(
         (connection) => {

@@ -14,7 +14,8 @@ export function parseShardUrls(text: string): Map<string, string> {
     const cut = part.indexOf('=');
     const name = part.slice(0, cut).trim();
     const url = part.slice(cut + 1).trim();
-    if (cut < 1 || !/^(mysql|mariadb):\/\//.test(url)) throw new Error(`expected name=mysql://…, got "${name || part.slice(0, 20)}"`);
+    if (cut < 1 || !/^(mysql|mariadb):\/\//.test(url))
+      throw new Error(`expected name=mysql://…, got "${name || part.slice(0, 20)}"`);
     if (urls.has(name)) throw new Error(`shard ${name} is named twice`);
     urls.set(name, url.replace(/^mariadb:/, 'mysql:'));
   }

@@ -5,7 +5,9 @@ const DUPLICATE_KEY = 1062;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
 const CHECK_FAILED = new Set([3819, 4025]); // MySQL, MariaDB
-const SERVER_GONE = new Set([1040, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1317, 1927, 2006, 2013, 3024]);
+const SERVER_GONE = new Set([
+  1040, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1317, 1927, 2006, 2013, 3024,
+]);
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -61,7 +63,11 @@ export function isConnectionFailure(error: unknown): boolean {
 export function translate(error: unknown, shard: string): unknown {
   if (error instanceof Refusal || error instanceof OutcomeUnknown) return error;
   if (isConnectionFailure(error) || isLockConflict(error)) {
-    return new Refusal('unavailable', { detail: `the part of the shop that holds this data is away`, retryAfter: 1, shard });
+    return new Refusal('unavailable', {
+      detail: `the part of the shop that holds this data is away`,
+      retryAfter: 1,
+      shard,
+    });
   }
   const message = (error as Error | undefined)?.message ?? '';
   if (message === 'Queue limit reached.') return new Refusal('overloaded', { retryAfter: 1, shard });

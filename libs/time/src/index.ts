@@ -1,2 +1,3 @@
 export { backoffMs, type BackoffLimits } from './backoff.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { Loop } from './loop.ts';

@@ -1,0 +1,76 @@
+import type { Log, Metrics } from '@tradewind/telemetry';
+import { type Clock, Loop, systemClock } from '@tradewind/time';
+
+/** Branches that one round asks about. */
+const ASK_BATCH_MOST = 200;
+const ASK_PAUSE_MS = 500;
+/** After an ask that failed or was answered by nothing: when to ask again. */
+const ASK_AGAIN_MS = 2000;
+
+export type Decision =
+  { readonly decision: 'confirm' | 'cancel' } | { readonly decision: 'wait'; readonly askAt: Date };
+
+/** What the ask-back loop needs of a participant. */
+export interface AskBackPorts<B> {
+  /** Tried branches whose `askAt` has passed. */
+  due(now: Date, limit: number): Promise<B[]>;
+  /** Asks the coordinator, one answer for each branch; undefined where it could not say. */
+  ask(branches: readonly B[]): Promise<(Decision | undefined)[]>;
+  settle(branch: B, decision: 'confirm' | 'cancel'): Promise<void>;
+  postpone(branch: B, askAt: Date): Promise<void>;
+}
+
+/**
+ * The participant's side of a silent coordinator: a branch that heard nothing until its `askAt` asks what was decided, for ever. It
+ * never decides by itself: an answer that does not come leaves the stock or the money frozen, which is safe, and is asked for again.
+ */
+export class AskBack<B> {
+  readonly #ports: AskBackPorts<B>;
+  readonly #log: Log;
+  readonly #metrics: Metrics;
+  readonly #clock: Clock;
+  readonly #loop: Loop;
+
+  constructor(
+    ports: AskBackPorts<B>,
+    { log, metrics, clock = systemClock }: { log: Log; metrics: Metrics; clock?: Clock },
+  ) {
+    this.#ports = ports;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#clock = clock;
+    this.#loop = new Loop(
+      ASK_PAUSE_MS,
+      () => this.round(),
+      (error) => log.warn({ err: error }, 'asking back failed'),
+      clock,
+    );
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  /** Asks about every branch that is due now, once. */
+  async round(): Promise<void> {
+    const due = await this.#ports.due(new Date(this.#clock.now()), ASK_BATCH_MOST);
+    if (due.length === 0) return;
+    const answers = await this.#ports.ask(due).catch((error: unknown) => {
+      this.#log.warn({ err: error, branches: due.length }, 'the coordinator did not answer');
+      return due.map(() => undefined);
+    });
+    for (const [index, branch] of due.entries()) await this.#take(branch, answers[index]);
+  }
+
+  async #take(branch: B, answer: Decision | undefined): Promise<void> {
+    const decision = answer?.decision ?? 'silence';
+    this.#metrics.count('tradewind_tcc_asks_total', { decision });
+    if (answer === undefined) return this.#ports.postpone(branch, new Date(this.#clock.now() + ASK_AGAIN_MS));
+    if (answer.decision === 'wait') return this.#ports.postpone(branch, answer.askAt);
+    await this.#ports.settle(branch, answer.decision);
+  }
+}
