@@ -1,13 +1,9 @@
 import type { AggregateRef, EventRef, OutboxEvent, OutboxStats, OutboxStore } from '@tradewind/outbox';
+import { marks, type Tx } from './shard.ts';
 
-/** What the store needs of a mysql2/promise pool or connection: a server-side prepared statement. */
+/** What the store needs of a mysql2/promise pool (a shard's `pool`): a server-side prepared statement. */
 export interface OutboxSql {
   execute(sql: string, values: (string | number | null)[]): Promise<[unknown, unknown]>;
-}
-
-/** What the writer needs: a statement of its own transaction. A mysql2 connection and TypeORM's EntityManager both fit. */
-export interface OutboxTransaction {
-  query(sql: string, values: unknown[]): Promise<unknown>;
 }
 
 /** A parked event, for the operator. */
@@ -25,16 +21,22 @@ export interface ParkedEvents {
   discard(event: EventRef): Promise<boolean>;
 }
 
-/** Rows a statement at most. Tuples are padded to a power of two, so that a connection holds ten prepared texts and not a thousand. */
-const TUPLES_MOST = 512;
 /** outbox.parked_reason VARCHAR(500). */
 const REASON_CHARS_MOST = 500;
 
-const COLUMNS = 'slot, aggregate_id AS aggregateId, version, type, payload, traceparent, created_at AS createdAt';
+const COLUMNS =
+  'outbox.slot, aggregate_id AS aggregateId, outbox.version, type, payload, traceparent, created_at AS createdAt';
+/** The id is compared as an integer: as text, a server may compare doubles, and 63-bit ids that differ in the last digits are equal then. */
 const ONE_EVENT = 'slot = ? AND aggregate_id = CAST(? AS UNSIGNED) AND version = ?';
 
-/** The row's id is compared as an integer: left as text, MySQL may compare both as doubles, and 63-bit ids that differ in the last digits are equal then. */
-const AGGREGATE = '(slot = ? AND aggregate_id = CAST(? AS UNSIGNED))';
+/**
+ * The rows that a statement is about, as one parameter, so that one prepared text serves every count. Joined from this side, the server looks up
+ * exactly these keys. (A list of ORs let MariaDB scan the whole slot, and a scanning delete waits for every row that an open
+ * transaction has inserted: up to the lock timeout.)
+ */
+const KEYS =
+  "JSON_TABLE(?, '$[*]' COLUMNS (slot SMALLINT UNSIGNED PATH '$[0]', id BIGINT UNSIGNED PATH '$[1]', version INT UNSIGNED PATH '$[2]')) AS wanted";
+const SAME_AGGREGATE = 'outbox.slot = wanted.slot AND outbox.aggregate_id = wanted.id';
 
 /**
  * The outbox table of one shard. READ COMMITTED: every read is a consistent read without locks, and a delete touches only the rows it names,
@@ -58,21 +60,25 @@ export function createOutboxStore(sql: OutboxSql): OutboxStore & ParkedEvents {
   };
 }
 
-/** Writes the events of a transaction into its shard's outbox. Text protocol: a row count that varies would fill the server with prepared statements. */
-export async function insertOutbox(transaction: OutboxTransaction, events: readonly OutboxEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const tuples = events.map(() => '(?, ?, ?, ?, ?, ?, ?)').join(', ');
-  const values = events.flatMap((e) => [
-    e.slot,
-    e.aggregateId,
-    e.version,
-    e.type,
-    e.payload,
-    e.traceparent,
-    e.createdAt,
-  ]);
-  const columns = 'slot, aggregate_id, version, type, payload, traceparent, created_at';
-  await transaction.query(`INSERT INTO outbox (${columns}) VALUES ${tuples}`, values);
+/** Rows an insert: each count is a prepared statement of its own on the connection. */
+const INSERT_ROWS_MOST = 64;
+
+/** Writes events into their shard's outbox, in the transaction that changes their aggregates. Hand them to the relay after its commit. */
+export async function insertOutbox(tx: Pick<Tx, 'run'>, events: readonly OutboxEvent[]): Promise<void> {
+  for (let from = 0; from < events.length; from += INSERT_ROWS_MOST) {
+    const chunk = events.slice(from, from + INSERT_ROWS_MOST);
+    const columns = 'slot, aggregate_id, version, type, payload, traceparent, created_at';
+    const values = chunk.flatMap((event) => [
+      event.slot,
+      event.aggregateId,
+      event.version,
+      event.type,
+      event.payload,
+      event.traceparent,
+      event.createdAt,
+    ]);
+    await tx.run(`INSERT INTO outbox (${columns}) VALUES ${marks(chunk.length, 7)}`, values);
+  }
 }
 
 async function read(sql: OutboxSql, limit: number, after?: EventRef): Promise<OutboxEvent[]> {
@@ -107,29 +113,15 @@ async function readAggregates(
   aggregates: readonly AggregateRef[],
   limit: number,
 ): Promise<OutboxEvent[]> {
-  const found: OutboxEvent[] = [];
-  for (let from = 0; from < aggregates.length && found.length < limit; from += TUPLES_MOST) {
-    const chunk = padded(aggregates.slice(from, from + TUPLES_MOST));
-    const where = chunk.map(() => AGGREGATE).join(' OR ');
-    const text = `SELECT ${COLUMNS} FROM outbox FORCE INDEX (PRIMARY) WHERE parked_at IS NULL AND (${where})
-      ORDER BY slot, aggregate_id, version LIMIT ${whole(limit - found.length)}`;
-    const result = await sql.execute(
-      text,
-      chunk.flatMap((ref) => [ref.slot, ref.aggregateId]),
-    );
-    found.push(...rows<OutboxEvent>(result));
-  }
-  return found;
+  const text = `SELECT ${COLUMNS} FROM ${KEYS} STRAIGHT_JOIN outbox ON ${SAME_AGGREGATE}
+    WHERE parked_at IS NULL ORDER BY outbox.slot, aggregate_id, outbox.version LIMIT ${whole(limit)}`;
+  const keys = JSON.stringify(aggregates.map((ref) => [ref.slot, ref.aggregateId]));
+  return rows<OutboxEvent>(await sql.execute(text, [keys]));
 }
 
-/** FORCE INDEX: on a short table the optimizer prefers a scan, and a scanning delete waits for every row that an open transaction has inserted. */
 async function remove(sql: OutboxSql, events: readonly EventRef[]): Promise<void> {
-  for (let from = 0; from < events.length; from += TUPLES_MOST) {
-    const chunk = padded(events.slice(from, from + TUPLES_MOST));
-    const where = chunk.map(() => `(${ONE_EVENT})`).join(' OR ');
-    const values = chunk.flatMap((event) => [event.slot, event.aggregateId, event.version]);
-    await sql.execute(`DELETE outbox FROM outbox FORCE INDEX (PRIMARY) WHERE ${where}`, values);
-  }
+  const text = `DELETE outbox FROM ${KEYS} STRAIGHT_JOIN outbox ON ${SAME_AGGREGATE} AND outbox.version = wanted.version`;
+  await sql.execute(text, [JSON.stringify(events.map((event) => [event.slot, event.aggregateId, event.version]))]);
 }
 
 async function park(sql: OutboxSql, event: EventRef, reason: string): Promise<void> {
@@ -152,14 +144,6 @@ async function stats(sql: OutboxSql): Promise<OutboxStats> {
 async function changesOne(sql: OutboxSql, text: string, event: EventRef): Promise<boolean> {
   const [result] = await sql.execute(text, [event.slot, event.aggregateId, event.version]);
   return (result as { affectedRows: number }).affectedRows === 1;
-}
-
-/** Repeats the last entry up to a power of two; the repeat names the same row, so the result does not change. */
-function padded<T>(entries: readonly T[]): T[] {
-  const last = entries.at(-1);
-  if (last === undefined) return [];
-  const size = 2 ** Math.ceil(Math.log2(entries.length));
-  return [...entries, ...Array.from({ length: size - entries.length }, () => last)];
 }
 
 /** LIMIT is written into the text: as a parameter mysql2 sends it as a double, which MySQL refuses. */
