@@ -1,7 +1,7 @@
 import { OutcomeUnknown, Refusal } from '@tradewind/errors';
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { createConnection } from 'mysql2/promise';
-import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
+import { DataSource, type EntityManager, type EntitySchema, type MixedList } from 'typeorm';
 import { isConnectionFailure, isLockConflict, translate } from './sql-errors.ts';
 
 /** Bounds of one shard's pool. */
@@ -32,9 +32,12 @@ const PREPARED_MOST = 500;
 /** Seconds a statement waits for a row lock (the server's default of 50 outlives every caller). */
 const LOCK_WAIT_SECONDS = 3;
 
-const SESSION = [
+const sessionSql = (type: 'mysql' | 'mariadb', limits: ShardLimits): string[] => [
   // The two servers name the variable differently; this statement both know.
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  type === 'mariadb'
+    ? `SET SESSION max_statement_time = ${limits.statementMs / 1000}`
+    : `SET SESSION max_execution_time = ${limits.statementMs}`,
   `SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO', innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
 ];
 
@@ -72,8 +75,10 @@ export class Shard {
     entities: MixedList<Function | EntitySchema> = [],
     limits = SHARD_LIMITS,
   ): Promise<Shard> {
+    const type = await serverType(url, limits);
+    const session = sessionSql(type, limits);
     const dataSource = new DataSource({
-      type: await serverType(url, limits),
+      type,
       url,
       entities,
       synchronize: false,
@@ -93,11 +98,11 @@ export class Shard {
     await dataSource.initialize();
     const raw = (dataSource.driver as unknown as { pool: CallbackPool }).pool;
     raw.on('connection', (connection) => {
-      for (const sql of SESSION) connection.query(sql);
+      for (const sql of session) connection.query(sql);
     });
     const pool = raw.promise();
     // The pool's first connection, which TypeORM opened, came before the listener.
-    for (const sql of SESSION) await pool.query(sql);
+    for (const sql of session) await pool.query(sql);
     return new Shard(name, dataSource, pool, limits);
   }
 
@@ -111,6 +116,32 @@ export class Shard {
       throw translate(error, this.name);
     } finally {
       connection.release();
+    }
+  }
+
+  /**
+   * Reads entities through TypeORM, outside a transaction.
+   * @throws Refusal `unavailable` when the answer does not come within `statementMs`
+   */
+  async entities<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () =>
+        late.reject(
+          new Refusal('unavailable', {
+            detail: 'the database did not answer in time',
+            retryAfter: 1,
+            shard: this.name,
+          }),
+        ),
+      this.#limits.statementMs,
+    );
+    try {
+      return await Promise.race([work(this.dataSource.manager), late.promise]);
+    } catch (error) {
+      throw translate(error, this.name);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
