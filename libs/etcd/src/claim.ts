@@ -31,9 +31,39 @@ export async function claimKey(etcd: EtcdConnection, key: string, ttlSeconds: nu
   return undefined;
 }
 
-/** Puts a value only while `claim` is in force, judged by etcd. @returns whether it was put; rejects when that is not known. */
-export async function putUnderClaim(etcd: EtcdConnection, claim: Claim, key: string, value: string): Promise<boolean> {
-  const guard = etcd.client.if(claim.key, 'Create', '==', claim.revision);
-  const answer = await guard.then(etcd.client.put(key).value(value)).commit();
-  return answer.succeeded;
+/**
+ * Raises the number at `key` to `mark`, only while `claim` is in force, judged by etcd.
+ *
+ * The number is compared as well: a call whose answer was lost may be applied late, after its successor, and must not lower it.
+ * Numbers are written in 15 digits, for etcd compares values as text; `key` must exist, see `readMark`.
+ * @returns whether the number is at least `mark` now; rejects when that is not known.
+ */
+export async function raiseMark(etcd: EtcdConnection, claim: Claim, key: string, mark: number): Promise<boolean> {
+  const value = spell(mark);
+  const { client } = etcd;
+  const answer = await client
+    .if(claim.key, 'Create', '==', claim.revision)
+    .and(key, 'Value', '<', value)
+    .then(client.put(key).value(value))
+    .else(client.get(claim.key), client.get(key))
+    .commit();
+  if (answer.succeeded) return true;
+  const [holder, stored] = answer.responses.map(({ response_range }) => response_range.kvs[0]);
+  return holder?.create_revision === String(claim.revision) && stored !== undefined && stored.value.toString() >= value;
+}
+
+/** The number that `raiseMark` has stored at `key`, which is made 0 when there is none. */
+export async function readMark(etcd: EtcdConnection, key: string): Promise<number> {
+  const { client } = etcd;
+  await client
+    .if(key, 'Create', '==', 0)
+    .then(client.put(key).value(spell(0)))
+    .commit();
+  const text = await client.get(key).string();
+  if (text === null || !/^\d{15}$/.test(text)) throw new Error(`${key} holds no mark but ${String(text)}`);
+  return Number(text);
+}
+
+function spell(mark: number): string {
+  return String(mark).padStart(15, '0');
 }

@@ -2,7 +2,7 @@ import { Refusal } from '@tradewind/errors';
 import { type WorkerLease, WORKERS } from '@tradewind/ids';
 import type { Log } from '@tradewind/telemetry';
 import { backoffMs } from '@tradewind/time';
-import { type Claim, claimKey, putUnderClaim } from './claim.ts';
+import { type Claim, claimKey, raiseMark, readMark } from './claim.ts';
 import type { EtcdConnection } from './connection.ts';
 import { defer } from './deferred.ts';
 
@@ -107,7 +107,7 @@ export class EtcdWorkerLease implements WorkerLease {
     const held = this.#held;
     if (!held?.claim.lease.isHeld())
       throw new Refusal('unavailable', { detail: 'the worker lease is not held', retryAfter: 1 });
-    const isStored = await putUnderClaim(this.#etcd, held.claim, this.#highKey(held.worker), String(untilMs));
+    const isStored = await raiseMark(this.#etcd, held.claim, this.#highKey(held.worker), untilMs);
     if (isStored) return;
     // etcd has let the claim go, whatever our clock says.
     void held.claim.lease.revoke();
@@ -140,7 +140,7 @@ export class EtcdWorkerLease implements WorkerLease {
     const { claim, worker } = await this.#claimAny();
     try {
       // Read after the claim is in force: from here on nobody else can move the mark.
-      const highestTime = await this.#readHigh(worker);
+      const highestTime = await readMark(this.#etcd, this.#highKey(worker));
       await this.#etcd.clock
         .sleep(Math.max(0, highestTime - this.#etcd.clock.now()), this.#stopped.signal)
         .catch(() => {});
@@ -187,12 +187,6 @@ export class EtcdWorkerLease implements WorkerLease {
       taken: WORKERS - untaken.length,
       ahead: untaken.length - near.length,
     };
-  }
-
-  async #readHigh(worker: number): Promise<number> {
-    const text = (await this.#etcd.client.get(this.#highKey(worker)).string()) ?? '0';
-    if (!/^\d{1,15}$/.test(text)) throw new Error(`the mark of worker ${worker} is "${text}"`);
-    return Number(text);
   }
 
   #dir(worker: number): string {
