@@ -17,7 +17,7 @@ function project(name: string, include: string[], exclude: string[]): TestProjec
 /** Sources are resolved through the `tradewind-source` condition, never through dist. */
 export default defineConfig({
   resolve: { conditions: ['tradewind-source'] },
-  ssr: { resolve: { conditions: ['tradewind-source', 'module', 'node', 'development|production'] } },
+  ssr: { resolve: { conditions: ['tradewind-source', 'node', 'development|production'] } },
   test: {
     // The cache of transformed modules does not notice a changed tsconfig: never trusted where the verdict counts.
     fsModuleCache: process.env['CI'] === undefined,

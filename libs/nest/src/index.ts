@@ -4,5 +4,5 @@ export { CallBody, InternalGuard, Serves } from './internal.ts';
 export { createLog } from './log.ts';
 export { METRICS, PrometheusMetrics } from './metrics.ts';
 export { problemOf } from './problem.filter.ts';
-export { runService, type ServiceConfig, type ServiceContext, type ServiceParts } from './service.ts';
+export { createApp, runService, type ServiceConfig, type ServiceContext, type ServiceParts } from './service.ts';
 export { parseInput, ValidBody, ValidQuery } from './valid.ts';

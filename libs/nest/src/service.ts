@@ -6,9 +6,11 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ConfigError } from './config.ts';
 import { HealthController, READINESS, type Readiness } from './health.ts';
 import { INTERNAL_TOKEN, InternalGuard } from './internal.ts';
+import { takeJsonOnly } from './json-body.ts';
 import { createLog, nestLogger } from './log.ts';
 import { METRICS, MetricsController, PrometheusMetrics } from './metrics.ts';
 import { ProblemFilter } from './problem.filter.ts';
+import { refusedByHttp } from './refused-by-http.ts';
 
 /** How long a shutdown waits for requests and background work before the process ends anyway, ms. */
 const DRAIN_MS = 10_000;
@@ -78,29 +80,31 @@ async function serve<C extends ServiceConfig>(
   endOnSignal(app, parts, log);
 }
 
-async function createApp(
+/** The HTTP side of a service, not listening yet: for `runService`, and for tests that inject requests into the real thing. */
+export async function createApp(
   config: ServiceConfig,
   parts: ServiceParts,
   { log, metrics }: ServiceContext,
   bodyLimit: number,
 ): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
-    bodyLimit,
-    forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200 },
-  });
   const filter = new ProblemFilter(log, (error) => {
     log.error({ err: error }, 'an invariant is broken; ending so that recovery can replay');
     setImmediate(() => process.exit(70));
   });
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    ...refusedByHttp(filter),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(hostModule(config, parts, metrics), adapter, {
     logger: nestLogger(log),
     abortOnError: false,
+    bodyParser: false,
   });
   app.useGlobalFilters(filter);
   const fastify = adapter.getInstance();
-  // Errors that Fastify meets before Nest does (a body that is no JSON, is too large, of another type) take the same way out.
-  fastify.setErrorHandler((error, request, reply) => filter.answer(error, request as never, reply as never));
+  takeJsonOnly(fastify);
   fastify.addHook('onRequest', (request, _reply, done) => {
     const parent = parseTraceparent(request.headers['traceparent'] as string | undefined);
     withTrace(parent ? childSpan(parent) : newTrace(), done);
