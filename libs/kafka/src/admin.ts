@@ -1,0 +1,75 @@
+import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
+import { closeQuietly, within } from './deadline.ts';
+import type { KafkaLimits } from './limits.ts';
+
+export interface TopicSpec {
+  readonly topic: string;
+  readonly partitions: number;
+  /** The broker's default when absent. */
+  readonly replicas?: number;
+  /** Such as `{ 'retention.ms': '604800000' }`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  readonly low: bigint;
+  /** The offset that the next message will get. */
+  readonly high: bigint;
+}
+
+/** Connects an admin client for one piece of work and closes it again, all within `adminMs`. */
+export async function withAdmin<T>(
+  kafka: Kafka,
+  limits: KafkaLimits,
+  what: string,
+  work: (admin: Admin) => Promise<T>,
+): Promise<T> {
+  const admin = kafka.admin();
+  try {
+    return await within(
+      limits.adminMs,
+      what,
+      admin.connect().then(() => work(admin)),
+    );
+  } finally {
+    await closeQuietly(limits.closeMs, admin);
+  }
+}
+
+/** Makes the topics that are missing; those that exist stay as they are. Of two processes that race, both succeed. */
+export async function ensureTopics(kafka: Kafka, limits: KafkaLimits, topics: readonly TopicSpec[]): Promise<void> {
+  await withAdmin(kafka, limits, 'making topics', async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    for (const spec of topics) {
+      if (existing.has(spec.topic)) continue;
+      // One call each: of several in one call, the driver reports one that exists already as a failure of all.
+      await admin.createTopics({ topics: [configOf(spec)], timeout: limits.requestMs, waitForLeaders: true });
+    }
+  });
+}
+
+function configOf({ topic, partitions, replicas = -1, config = {} }: TopicSpec): ITopicConfig {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  return { topic, numPartitions: partitions, replicationFactor: replicas, configEntries };
+}
+
+export async function topicOffsets(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets.map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }));
+}
+
+/** Messages of `topic` that `groupId` has not committed yet; a partition without a commit counts from its beginning. */
+export async function consumerLag(kafka: Kafka, limits: KafkaLimits, groupId: string, topic: string): Promise<number> {
+  return withAdmin(kafka, limits, 'asking for the lag', async (admin) => {
+    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const byPartition = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    let lag = 0n;
+    for (const { partition, low, high } of await topicOffsets(admin, topic)) {
+      const at = byPartition.get(partition) ?? -1n;
+      // -1 says that nothing was committed; below `low`, retention has taken what was not read.
+      lag += high - (at < low ? low : at);
+    }
+    return Number(lag);
+  });
+}
