@@ -1,3 +1,4 @@
+export { answerBatch, type BatchOptions } from './batch.ts';
 export { ConfigError, listEnv, readConfig, serviceEnv } from './config.ts';
 export { HealthController, type Readiness } from './health.ts';
 export { CallBody, InternalGuard, Serves } from './internal.ts';
