@@ -1,6 +1,12 @@
 import { invariant } from '@tradewind/errors';
+import { type Log, silentLog } from '@tradewind/telemetry';
+import { systemClock } from '@tradewind/time';
 import type { EntitySchema, MixedList } from 'typeorm';
 import { Shard, SHARD_LIMITS, type ShardLimits } from './shard.ts';
+import { isConnectionFailure } from './sql-errors.ts';
+
+/** Pause between two tries to open a shard. */
+const REOPEN_MS = 500;
 
 /** What `Shards` needs of the shard map: which shard holds a slot, by which epoch. */
 export interface SlotRouter {
@@ -23,6 +29,14 @@ export function parseShardUrls(text: string): Map<string, string> {
   return urls;
 }
 
+export interface OpenOptions {
+  readonly entities?: MixedList<Function | EntitySchema>;
+  readonly limits?: ShardLimits;
+  /** Default 0: one try. */
+  readonly withinMs?: number;
+  readonly log?: Log;
+}
+
 /** All shards of one kind, reached by slot. */
 export class Shards {
   readonly #shards: ReadonlyMap<string, Shard>;
@@ -33,13 +47,12 @@ export class Shards {
     this.#router = router;
   }
 
-  static async open(
-    urls: ReadonlyMap<string, string>,
-    router: SlotRouter,
-    entities: MixedList<Function | EntitySchema> = [],
-    limits: ShardLimits = SHARD_LIMITS,
-  ): Promise<Shards> {
-    const opened = await Promise.all([...urls].map(([name, url]) => Shard.open(name, url, entities, limits)));
+  /**
+   * Opens every shard; one whose server does not answer yet is tried again until `withinMs` is over.
+   * @throws the driver's error of a shard that stayed away
+   */
+  static async open(urls: ReadonlyMap<string, string>, router: SlotRouter, options: OpenOptions = {}): Promise<Shards> {
+    const opened = await Promise.all([...urls].map(([name, url]) => openWithin(name, url, options)));
     return new Shards(new Map(opened.map((shard) => [shard.name, shard])), router);
   }
 
@@ -74,5 +87,19 @@ export class Shards {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.all().map((shard) => shard.close()));
+  }
+}
+
+async function openWithin(name: string, url: string, options: OpenOptions): Promise<Shard> {
+  const { entities = [], limits = SHARD_LIMITS, withinMs = 0, log = silentLog } = options;
+  const end = systemClock.elapsed() + withinMs;
+  for (;;) {
+    try {
+      return await Shard.open(name, url, entities, limits);
+    } catch (error) {
+      if (systemClock.elapsed() >= end || !isConnectionFailure(error)) throw error;
+      log.warn({ err: error, shard: name }, 'the shard is away; trying again');
+      await systemClock.sleep(REOPEN_MS);
+    }
   }
 }

@@ -6,10 +6,13 @@ export const READINESS = Symbol('READINESS');
 /** How long one dependency may take to answer, ms. */
 const CHECK_MS = 2000;
 
+/** One check: fails by rejecting or by answering false. */
+export type Check = () => Promise<unknown>;
+
 /** What a service needs in order to take traffic. A part that is not `needed` is shown but does not make the service unready. */
 export interface Readiness {
-  readonly needed: Readonly<Record<string, () => Promise<void>>>;
-  readonly wanted?: Readonly<Record<string, () => Promise<void>>>;
+  readonly needed: Readonly<Record<string, Check>>;
+  readonly wanted?: Readonly<Record<string, Check>>;
 }
 
 /** live is the process, ready is its dependencies. */
@@ -37,20 +40,20 @@ export class HealthController {
   }
 }
 
-async function runChecks(checks: Readonly<Record<string, () => Promise<void>>>): Promise<Record<string, string>> {
+async function runChecks(checks: Readonly<Record<string, Check>>): Promise<Record<string, string>> {
   const answers = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const),
   );
   return Object.fromEntries(answers);
 }
 
-async function runCheck(check: () => Promise<void>): Promise<string> {
+async function runCheck(check: Check): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => (timer = setTimeout(() => resolve('no answer'), CHECK_MS)));
   const answer = await Promise.race([
     late,
     check().then(
-      () => 'ok',
+      (answer) => (answer === false ? 'failed' : 'ok'),
       () => 'failed',
     ),
   ]);
