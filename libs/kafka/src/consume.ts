@@ -2,9 +2,15 @@ import type { Log, Metrics } from '@tradewind/telemetry';
 import { backoffMs, systemClock } from '@tradewind/time';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { type ConsumedEvent, decodeEvent, isMalformed } from './cloud-event.ts';
-import type { DeadLetters } from './dead-letters.ts';
+import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import { closeQuietly } from './deadline.ts';
 import type { KafkaLimits } from './limits.ts';
+
+/** An event that reads well and still can never be taken in, such as one that breaks its contract. */
+export interface RefusedEvent {
+  readonly event: ConsumedEvent;
+  readonly reason: string;
+}
 
 export interface ConsumeOptions {
   readonly topic: string;
@@ -12,10 +18,10 @@ export interface ConsumeOptions {
   /** Where a group without a commit starts. */
   readonly fromBeginning: boolean;
   /**
-   * Takes in the events of one partition, in order; may see any of them again. When it throws, the same batch comes again after a pause, for ever: decide
-   * inside what to do with an event that can never be taken in.
+   * Takes in the events of one partition, in order; may see any of them again. When it throws, the same batch comes again after a pause, for ever.
+   * @returns the events that can never be taken in: they go to the dead letters before the batch is acknowledged
    */
-  readonly onBatch: (events: readonly ConsumedEvent[]) => Promise<void>;
+  readonly onBatch: (events: readonly ConsumedEvent[]) => Promise<readonly RefusedEvent[] | void>;
   /** Stops the consumer: the batch in hand is finished and committed, then the group is left. */
   readonly signal: AbortSignal;
   /** Partitions whose batches are handled at the same time; 1 when absent. */
@@ -120,7 +126,8 @@ async function deliver(
     try {
       if (!buried) await deadLetters.bury(topic, batch.partition, malformed);
       buried = true;
-      if (events.length > 0) await onBatch(events);
+      const refused = events.length === 0 ? [] : ((await onBatch(events)) ?? []);
+      await deadLetters.bury(topic, batch.partition, lettersOf(batch.messages, refused));
       metrics.count('tradewind_kafka_consumed_total', { topic, group: groupId }, events.length);
       return true;
     } catch (error) {
@@ -138,13 +145,21 @@ async function deliver(
 
 function sort(messages: readonly KafkaMessage[], partition: number) {
   const events: ConsumedEvent[] = [];
-  const malformed: { readonly message: KafkaMessage; readonly reason: string }[] = [];
+  const malformed: DeadLetter[] = [];
   for (const message of messages) {
     const decoded = decodeEvent(message, partition);
     if (isMalformed(decoded)) malformed.push({ message, reason: decoded.reason });
     else events.push(decoded);
   }
   return { events, malformed };
+}
+
+function lettersOf(messages: readonly KafkaMessage[], refused: readonly RefusedEvent[]): DeadLetter[] {
+  const reasons = new Map(refused.map(({ event, reason }) => [event.offset, reason]));
+  return messages.flatMap((message) => {
+    const reason = reasons.get(message.offset);
+    return reason === undefined ? [] : [{ message, reason }];
+  });
 }
 
 /**
