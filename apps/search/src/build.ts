@@ -1,0 +1,69 @@
+import { connectElastic, type Elastic } from '@tradewind/elastic';
+import { connectKafka } from '@tradewind/kafka';
+import type { ServiceContext, ServiceParts } from '@tradewind/nest';
+import { Loop, systemClock } from '@tradewind/time';
+import type { SearchConfig } from './config.ts';
+import { Consuming } from './consuming.ts';
+import { ORDER_FIELDS, ORDERS_ALIAS } from './orders/order-index.ts';
+import { orderTopic } from './orders/order-indexer.ts';
+import { OrderSearch, OrderSearchController } from './orders/order-search.ts';
+import { PRODUCT_FIELDS, PRODUCTS_ALIAS } from './products/product-index.ts';
+import { productTopic } from './products/product-indexer.ts';
+import { ProductSearch, ProductSearchController } from './products/product-search.ts';
+import { SearchIndex } from './search-index.ts';
+import { PIT_KEEP_SECONDS, SEARCH_DEADLINE_MS, SearchPages } from './search-pages.ts';
+
+/** Pause between attempts to make the indices at the start, while Elasticsearch is away; once they are there it costs nothing. */
+const ENSURE_EVERY_MS = 2_000;
+
+/** The whole service: Kafka -> indexer -> Elasticsearch -> search. Nothing here connects, so it starts whoever is away. */
+export async function build(config: SearchConfig, { log, metrics }: ServiceContext): Promise<ServiceParts> {
+  const clock = systemClock;
+  const url = config.ELASTICSEARCH_URL;
+  const forWrites = connectElastic({ url, log });
+  const forReads = connectElastic({
+    ...{ url, log },
+    limits: { searchMs: SEARCH_DEADLINE_MS, retriesMost: 1, pitKeepSeconds: PIT_KEEP_SECONDS },
+  });
+  const kafka = connectKafka({ brokers: config.KAFKA_BROKERS, clientId: 'tradewind-search', log, metrics });
+
+  const spread = { shards: config.SEARCH_INDEX_SHARDS, replicas: config.SEARCH_INDEX_REPLICAS };
+  const orders = new SearchIndex(forWrites, ORDERS_ALIAS, ORDER_FIELDS, spread);
+  const products = new SearchIndex(forWrites, PRODUCTS_ALIAS, PRODUCT_FIELDS, spread);
+  const context = { kafka, log, metrics, clock };
+  const consuming = [new Consuming(orderTopic(orders), context), new Consuming(productTopic(products), context)];
+  const ensuring = new Loop(
+    ENSURE_EVERY_MS,
+    () => Promise.all([orders.ensure(), products.ensure()]).then(() => {}),
+    (error) => log.warn({ err: error }, 'the indices could not be made yet'),
+  );
+
+  const pages = new SearchPages(forReads, clock);
+  return {
+    controllers: [OrderSearchController, ProductSearchController],
+    providers: [
+      { provide: OrderSearch, useValue: new OrderSearch(pages, orders.alias) },
+      { provide: ProductSearch, useValue: new ProductSearch(pages, products.alias) },
+    ],
+    readiness: {
+      needed: { elasticsearch: () => mustAnswer(forReads) },
+      wanted: { kafka: async () => mustBeTrue(await kafka.ping()) },
+    },
+    start: () => {
+      ensuring.start();
+      for (const each of consuming) each.start();
+    },
+    stop: async () => {
+      await Promise.all([ensuring.stop(), ...consuming.map((each) => each.stop())]);
+      await Promise.all([kafka.close(), forWrites.close(), forReads.close()]);
+    },
+  };
+}
+
+async function mustAnswer(elastic: Elastic): Promise<void> {
+  mustBeTrue(await elastic.ping());
+}
+
+function mustBeTrue(answers: boolean): void {
+  if (!answers) throw new Error('no answer');
+}
