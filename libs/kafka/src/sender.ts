@@ -86,14 +86,11 @@ export class TopicSender implements KafkaSender {
     const reason = reasonOf(error);
     const blame = classify(error);
     if (blame === 'message' && letters.length === 1) return settle(letters, { outcome: 'poisoned', reason }, results);
-    if (blame === 'message') {
-      const middle = Math.ceil(letters.length / 2);
-      for (const half of [letters.slice(0, middle), letters.slice(middle)]) await this.#produce(half, results);
-      return;
-    }
-    const groups = blame === 'partition' ? this.#byPartition(letters) : [];
-    if (groups.length > 1) {
-      for (const group of groups) await this.#produce(group, results);
+    // A partition takes a request whole or not at all; what others took already arrives twice.
+    const parts = blame === 'connection' ? [letters] : this.#byPartition(letters);
+    if (blame === 'message' && parts.length === 1) parts.splice(0, 1, ...halves(letters));
+    if (parts.length > 1) {
+      for (const part of parts) await this.#produce(part, results);
       return;
     }
     settle(letters, { outcome: 'failed-retry', reason }, results);
@@ -184,6 +181,11 @@ function* requests(letters: readonly Letter[], bytesMost: number): Generator<Let
     bytes += letter.bytes;
   }
   if (request.length > 0) yield request;
+}
+
+function halves<T>(list: readonly T[]): [T[], T[]] {
+  const middle = Math.ceil(list.length / 2);
+  return [list.slice(0, middle), list.slice(middle)];
 }
 
 /** What follows a failed event of its key must not overtake it. */
