@@ -55,7 +55,10 @@ export async function run(command, args, { what = command, env = process.env, cw
       lines.forEach(onLine);
     });
   }
+  const endWithUs = () => child.kill();
+  process.once('exit', endWithUs);
   const end = await endOf(child, 'close');
+  process.off('exit', endWithUs);
   if (end !== 0) throw new LaunchError(`${what} failed (${end}):\n${lastLines(output)}`);
   return output;
 }

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { SERVER_NAMES, SERVER_VARIABLE, mustAnswer, splitByAddress } from './addresses.mjs';
 import { Child } from './child.mjs';
 import { STAGE, openHousehold } from './guard.mjs';
+import { runningChild, startTogether, stopInOrder } from './group.mjs';
 import { ensurePrerequisites } from './install.mjs';
-import { LaunchError } from './launch-error.mjs';
 import { choosePorts, recallPorts, rememberPorts } from './ports.mjs';
 import { bareEnv } from './programs.mjs';
 import { readSecrets } from './secrets.mjs';
@@ -39,17 +39,10 @@ const PLAN_OF = {
 const OWN_PORT = { kafka: 'kafka.controller', elasticsearch: 'elasticsearch.transport', etcd: 'etcd.peer' };
 
 /**
- * @typedef {object} RunningServer
- * @property {string} name
- * @property {number | undefined} pid undefined while it does not run
- * @property {(signal?: NodeJS.Signals) => Promise<void>} kill for chaos; SIGKILL when not told
- * @property {() => Promise<void>} stop SIGTERM, then SIGKILL
- * @property {() => Promise<void>} start again, on the same port and data; resolves when it is ready
- *
  * @typedef {object} Servers
  * @property {Record<string, string>} env exactly the servers' variables: DB_A_URL, DB_B_URL, KAFKA_BROKERS, ELASTICSEARCH_URL, ETCD_ENDPOINTS, REDIS_URL
  * @property {ServerName[]} names of those started here
- * @property {(name: ServerName) => RunningServer} server
+ * @property {(name: ServerName) => import('./group.mjs').RunningChild} server
  * @property {() => Promise<void>} stop all of them, the databases last
  */
 
@@ -66,7 +59,7 @@ const OWN_PORT = { kafka: 'kafka.controller', elasticsearch: 'elasticsearch.tran
  * @param {NodeJS.ProcessEnv} [options.env] where addresses, MYSQLD, JAVA_HOME are looked up
  * @param {(death: import('./child.mjs').Death) => void} [options.onDeath] an end that nobody asked for; default: shown
  * @returns {Promise<Servers>}
- * @throws {LaunchError} one can't start; then all are stopped
+ * @throws {import('./launch-error.mjs').LaunchError} one can't start; then all are stopped
  */
 export async function startServers({ dataDir, fresh = false, ports = {}, memory = {}, progress = silentProgress, only = SERVER_NAMES, env = process.env, onDeath }) {
   const { given, missing } = splitByAddress(only, env);
@@ -83,13 +76,19 @@ export async function startServers({ dataDir, fresh = false, ports = {}, memory 
       memory: { ...MEMORY, ...memory },
     }));
     const report = onDeath ?? ((death) => progress.say(death.message));
-    const started = contexts.map((context) => supervise(context, progress, report));
-    await startTogether(started);
-    const addresses = [
-      ...given.map((name) => [SERVER_VARIABLE[name], env[SERVER_VARIABLE[name]]]),
-      ...started.map(({ name, address }) => [SERVER_VARIABLE[name], address]),
-    ];
-    return handle(Object.fromEntries(addresses), started, household);
+    const members = contexts.map((context) => supervise(context, report));
+    await startTogether(members, progress);
+    /** @type {Promise<void> | undefined} */
+    let stopped;
+    return {
+      env: Object.fromEntries([
+        ...given.map((name) => [SERVER_VARIABLE[name], env[SERVER_VARIABLE[name]]]),
+        ...members.map(({ variable, url }) => [variable, url]),
+      ]),
+      names: missing,
+      server: (name) => runningChild(members, name, progress),
+      stop: () => (stopped ??= stopInOrder(members).then(() => household.close())),
+    };
   } catch (error) {
     await household.close();
     throw error;
@@ -116,20 +115,11 @@ async function portsFor(dir, names, told) {
 }
 
 /**
- * @typedef {object} SupervisedServer
- * @property {ServerName} name
- * @property {string} address
- * @property {Child} child
- * @property {() => Promise<void>} start
- */
-
-/**
  * @param {ServerContext & { name: ServerName }} context
- * @param {import('./terminal.mjs').Progress} progress
  * @param {(death: import('./child.mjs').Death) => void} onDeath
- * @returns {SupervisedServer}
+ * @returns {import('./group.mjs').Member & { variable: string, url: string }}
  */
-function supervise(context, progress, onDeath) {
+function supervise(context, onDeath) {
   const { name, household } = context;
   const plan = PLAN_OF[name](context);
   const stage = name.startsWith('db-') ? STAGE.database : STAGE.server;
@@ -139,61 +129,6 @@ function supervise(context, progress, onDeath) {
     logFile: household.logFile(name),
     pidFile: household.pidFile(stage, name),
   });
-  const start = async () => {
-    const step = progress.step(name);
-    try {
-      await plan.prepare();
-      await child.start();
-      step.done(plan.address.replace(/:[^:@/]+@/, ':…@'));
-    } catch (error) {
-      step.fail('did not start');
-      throw error;
-    }
-  };
-  return { name, address: plan.address, child, start };
-}
-
-/** Stops those that did start when one does not. @param {SupervisedServer[]} servers */
-async function startTogether(servers) {
-  const outcomes = await Promise.allSettled(servers.map((server) => server.start()));
-  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failure === undefined) return;
-  await stopAll(servers);
-  throw failure.reason;
-}
-
-/** Databases last: what the others still write may lead to a query. @param {SupervisedServer[]} servers */
-async function stopAll(servers) {
-  const isDatabase = (/** @type {SupervisedServer} */ server) => server.name.startsWith('db-');
-  await Promise.all(servers.filter((server) => !isDatabase(server)).map((server) => server.child.stop()));
-  await Promise.all(servers.filter(isDatabase).map((server) => server.child.stop()));
-}
-
-/**
- * @param {Record<string, string>} env
- * @param {SupervisedServer[]} servers
- * @param {import('./guard.mjs').Household} household
- * @returns {Servers}
- */
-function handle(env, servers, household) {
-  /** @type {Promise<void> | undefined} */
-  let stopped;
-  return {
-    env,
-    names: servers.map((server) => server.name),
-    server(name) {
-      const found = servers.find((server) => server.name === name);
-      if (found === undefined) throw new LaunchError(`${name} is not run by this launcher.`);
-      return {
-        name,
-        get pid() {
-          return found.child.pid;
-        },
-        kill: (signal) => found.child.kill(signal),
-        stop: () => found.child.stop(),
-        start: () => found.start(),
-      };
-    },
-    stop: () => (stopped ??= stopAll(servers).then(() => household.close())),
-  };
+  const address = plan.address.replace(/:[^:@/]+@/, ':…@'); // shown to people: without the password
+  return { name, stage, address, child, prepare: plan.prepare, variable: SERVER_VARIABLE[name], url: plan.address };
 }

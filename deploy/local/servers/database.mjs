@@ -29,7 +29,7 @@ const SQL_MODE = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO
  * @returns {import('./server-plan.mjs').ServerPlan}
  */
 export function planDatabase(context, serverId) {
-  const { name, dir, ports, programs, secrets } = context;
+  const { name, ports, programs, secrets } = context;
   const program = programs.database;
   const port = ports[name] ?? 0;
   if (program === undefined) throw new Error(`no database program was looked for, yet ${name} is to be started`);
@@ -49,6 +49,7 @@ export function planDatabase(context, serverId) {
 function commonOptions({ name, dir, ports, memory }, serverId) {
   return [
     `--datadir=${path.join(dir, 'data')}`,
+    `--tmpdir=${tmpFolder(dir)}`,
     `--socket=${socketPath(dir)}`,
     `--pid-file=${path.join(dir, 'server.pid')}`,
     `--init-file=${path.join(dir, 'init.sql')}`,
@@ -86,6 +87,11 @@ function flavourOptions(flavour) {
       ['--loose-binlog-format=ROW', '--gtid-mode=ON', '--enforce-gtid-consistency=ON', `--innodb-redo-log-capacity=${REDO_LOG_MIB}M`, '--mysqlx=OFF', '--secure-file-priv=NULL'];
 }
 
+/** Its own: a starting MariaDB removes temporary tables that it finds, also those of another one. @param {string} dir */
+function tmpFolder(dir) {
+  return path.join(dir, 'tmp');
+}
+
 /** Both refuse to run as root unless told. */
 function asRootUser() {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
@@ -103,7 +109,7 @@ function socketPath(dir) {
  */
 async function prepareData(context, program) {
   const { name, dir, secrets } = context;
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  mkdirSync(tmpFolder(dir), { recursive: true, mode: 0o700 });
   const flavourFile = path.join(dir, 'flavour');
   const data = path.join(dir, 'data');
   if (!existsSync(data)) await initialise(context, program, data);
@@ -125,7 +131,7 @@ async function prepareData(context, program) {
 async function initialise({ name, household, dir }, program, data) {
   const draft = `${data}.new`;
   rmSync(draft, { recursive: true, force: true });
-  const common = ['--no-defaults', `--datadir=${draft}`, ...asRootUser()];
+  const common = ['--no-defaults', `--datadir=${draft}`, `--tmpdir=${tmpFolder(dir)}`, ...asRootUser()];
   const [command, args] =
     program.flavour === 'MySQL'
       ? [program.server, [...common, '--initialize-insecure']]
