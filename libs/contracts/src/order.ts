@@ -108,3 +108,9 @@ export const adminOrderQuery = z.strictObject({
   ...pageQuery,
 });
 export type AdminOrderQuery = z.infer<typeof adminOrderQuery>;
+
+/** `missing`: ids that the search index knows and no shard holds, left out of `items`; absent when there is none. */
+export const adminOrderPage = pageOf(orderSchema)
+  .extend({ missing: z.array(id).optional() })
+  .meta({ id: 'AdminOrderPage' });
+export type AdminOrderPage = z.infer<typeof adminOrderPage>;
