@@ -1,106 +1,132 @@
-import { type AddressInfo, connect } from 'node:net';
-import { currentTrace, silentLog } from '@tradewind/telemetry';
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { OutcomeUnknown, Refusal } from '@tradewind/errors';
+import { silentLog } from '@tradewind/telemetry';
+import { Controller, Get, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createApp, PrometheusMetrics } from './index.ts';
+import { z } from 'zod';
+import { ConfigError, listEnv, readConfig, serviceEnv } from './config.ts';
+import { PrometheusMetrics } from './metrics.ts';
+import { createApp } from './service.ts';
+import { ValidBody, ValidQuery } from './valid.ts';
 
-@Controller('echo')
-class EchoController {
+const body = z.strictObject({ quantity: z.int().min(1), inner: z.strictObject({ name: z.string() }).optional() });
+
+@Controller('v1/things')
+class ThingController {
   @Post()
-  body(@Body() body: unknown): unknown {
-    return { body, traceId: currentTrace()?.traceId };
+  make(@ValidBody(body) given: unknown): unknown {
+    return given;
   }
 
-  @Get(':id')
-  show(@Param('id') id: string): unknown {
-    return { id };
+  @Get('query')
+  query(@ValidQuery(z.strictObject({ q: z.string().optional() })) given: unknown): unknown {
+    return given;
+  }
+
+  @Get('refused')
+  refused(): never {
+    throw new Refusal('stock-short', { products: ['7'], retryAfter: 3 });
+  }
+
+  @Get('unknown')
+  unknown(): never {
+    throw new OutcomeUnknown('the other side');
+  }
+
+  @Get('broken')
+  broken(): never {
+    throw new TypeError('secret inside');
   }
 }
 
 let app: NestFastifyApplication;
+let ready = true;
 
 beforeAll(async () => {
-  const parts = { controllers: [EchoController], providers: [], readiness: { needed: {} }, stop: async () => {} };
-  const config = { HTTP_HOST: '127.0.0.1', HTTP_PORT: 0, INTERNAL_TOKEN: 'a token of a test', LOG_LEVEL: 'silent' };
-  const context = { log: silentLog, metrics: new PrometheusMetrics('test') };
-  app = await createApp(config, parts, context, 1024);
-  await app.listen(0, '127.0.0.1');
+  const config = { HTTP_HOST: '127.0.0.1', HTTP_PORT: 0, INTERNAL_TOKEN: 'a-token-of-16-chars', LOG_LEVEL: 'silent' };
+  const readiness = { needed: { db: async () => ready }, wanted: { kafka: () => Promise.reject(new Error('away')) } };
+  const parts = { controllers: [ThingController], providers: [], readiness, stop: async () => {} };
+  app = await createApp(config, parts, { log: silentLog, metrics: new PrometheusMetrics('test') }, 2048);
+  await app.init();
 });
-afterAll(() => app.close());
+afterAll(() => app?.close());
 
-async function post(body: string | Buffer, type = 'application/json') {
-  const answer = await app.inject({ method: 'POST', url: '/echo', payload: body, headers: { 'content-type': type } });
-  return { status: answer.statusCode, type: answer.headers['content-type'], body: answer.json() };
+async function ask(method: 'GET' | 'POST', url: string, payload?: string, type = 'application/json') {
+  const headers = payload === undefined ? {} : { 'content-type': type };
+  const answer = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
+  return {
+    status: answer.statusCode,
+    type: answer.headers['content-type'],
+    headers: answer.headers,
+    json: answer.json<Record<string, unknown>>(),
+  };
 }
 
-/** Sends bytes as they are and reads until the server closes. */
-async function raw(bytes: string): Promise<string> {
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const socket = connect(port, '127.0.0.1');
-  socket.end(bytes);
-  let answer = '';
-  for await (const chunk of socket) answer += String(chunk);
-  return answer;
-}
-
-test('forms, plain text and a body without a type are 415, not something parsed', async () => {
-  for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'text/json', '']) {
-    expect(await post('a=1', type)).toMatchObject({
-      status: 415,
-      type: expect.stringContaining('application/problem+json'),
-      body: { code: 'media-type' },
-    });
-  }
+test.each([
+  ['broken JSON', '{"quantity":', 400, 'bad-request'],
+  ['no body', undefined, 400, 'validation'],
+  ['an unknown field deep inside', '{"quantity":1,"inner":{"name":"a","x":1}}', 400, 'validation'],
+  ['a body over the limit', JSON.stringify({ quantity: 1, pad: 'x'.repeat(4000) }), 413, 'body-too-large'],
+  ['__proto__', '{"quantity":1,"__proto__":{"a":1}}', 400, 'validation'],
+])('%s is a 4xx problem document', async (_case, payload, status, code) => {
+  const answer = await ask('POST', '/v1/things', payload);
+  expect(answer).toMatchObject({ status, json: { status, code } });
+  expect(answer.type).toContain('application/problem+json');
 });
 
-test('bytes that are no UTF-8 are refused, not replaced', async () => {
-  expect(await post(Buffer.from([0x22, 0xc3, 0x28, 0x22]))).toMatchObject({
+test('the wrong field is named by its path', async () => {
+  const { json } = await ask('POST', '/v1/things', '{"quantity":1.5,"inner":{"name":"a","x":1}}');
+  expect((json['errors'] as { field: string }[]).map((each) => each.field).sort()).toEqual(['inner.x', 'quantity']);
+});
+
+test('another media type, an unknown path and a query parameter that comes twice are refused', async () => {
+  expect(await ask('POST', '/v1/things', '<a/>', 'text/xml')).toMatchObject({
+    status: 415,
+    json: { code: 'media-type' },
+  });
+  expect(await ask('GET', '/v1/nowhere')).toMatchObject({ status: 404, json: { code: 'not-found' } });
+  expect(await ask('GET', '/v1/things/query?q=a&q=b')).toMatchObject({
     status: 400,
-    body: { code: 'bad-request', errors: [{ field: 'body', message: 'the body is not valid UTF-8' }] },
+    json: { errors: [{ field: 'q' }] },
   });
 });
 
-test('broken JSON, trailing garbage and too much of it name the body', async () => {
-  for (const body of ['{', '{}x', '{} {}', 'NaN', "{'a':1}"]) {
-    expect(await post(body)).toMatchObject({ status: 400, body: { errors: [{ field: 'body' }] } });
-  }
-  expect(await post(JSON.stringify('x'.repeat(2000)))).toMatchObject({ status: 413, body: { code: 'body-too-large' } });
+test('a refusal keeps its details and tells when to come back; a bug tells nothing of its inside', async () => {
+  const refused = await ask('GET', '/v1/things/refused');
+  expect(refused).toMatchObject({ status: 409, json: { products: ['7'] }, headers: { 'retry-after': '3' } });
+  expect(await ask('GET', '/v1/things/unknown')).toMatchObject({ status: 504, json: { code: 'deadline' } });
+  const broken = await ask('GET', '/v1/things/broken');
+  expect(broken).toMatchObject({ status: 500, json: { code: 'internal' } });
+  expect(JSON.stringify(broken.json)).not.toContain('secret');
 });
 
-test('an empty body counts as none', async () => {
-  expect(await post('')).toMatchObject({ status: 201 });
-  expect((await post('')).body.body).toBeUndefined();
-});
-
-test('the trace that a request came with is still there behind its body', async () => {
-  const traceId = '0af7651916cd43dd8448eb211c80319c';
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const answer = await fetch(`http://127.0.0.1:${port}/echo`, {
-    method: 'POST',
-    body: '{}',
-    headers: { 'content-type': 'application/json', traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+test('live is the process; ready is what it needs, not what it would like', async () => {
+  expect(await ask('GET', '/health/ready')).toMatchObject({
+    status: 200,
+    json: { checks: { db: 'ok', kafka: 'failed' } },
   });
-  expect(await answer.json()).toMatchObject({ traceId });
+  ready = false;
+  expect(await ask('GET', '/health/ready')).toMatchObject({ status: 503 });
+  expect(await ask('GET', '/health/live')).toMatchObject({ status: 200 });
+  ready = true;
 });
 
-test('what HTTP itself refuses is a problem document too', async () => {
-  for (const url of ['/echo/%ff', `/echo/${'9'.repeat(300)}`]) {
-    const answer = await app.inject({ method: 'GET', url });
-    expect([400, 404, 414]).toContain(answer.statusCode);
-    expect(answer.headers['content-type']).toContain('application/problem+json');
-  }
-  for (const bytes of [
-    `GET / HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(20_000)}\r\n\r\n`,
-    'not http at all\r\n\r\n',
-  ]) {
-    const answer = await raw(bytes);
-    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
-    expect(answer).toContain('content-type: application/problem+json');
-  }
+test('the metrics page counts what was served', async () => {
+  const { payload } = await app.inject({ method: 'GET', url: '/metrics' });
+  expect(payload).toMatch(/tradewind_http_seconds_count\{.*route="\/v1\/things"/);
 });
 
-test('an unknown path and a wrong method are 404', async () => {
-  expect((await app.inject({ method: 'GET', url: '/nowhere' })).json()).toMatchObject({ code: 'not-found' });
-  expect((await app.inject({ method: 'DELETE', url: '/echo' })).statusCode).toBe(404);
+test('every variable that is missing or wrong is named at once, and no value is shown', () => {
+  const shape = { ...serviceEnv, KAFKA_BROKERS: listEnv };
+  const wrong = { HTTP_PORT: 'secret-looking', KAFKA_BROKERS: ' , ' };
+  const error = (() => {
+    try {
+      return readConfig(shape, wrong);
+    } catch (thrown) {
+      return thrown;
+    }
+  })();
+  expect(error).toBeInstanceOf(ConfigError);
+  for (const name of ['HTTP_PORT', 'KAFKA_BROKERS', 'INTERNAL_TOKEN']) expect(String(error)).toContain(name);
+  expect(String(error)).not.toContain('secret-looking');
 });
