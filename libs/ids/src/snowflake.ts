@@ -98,7 +98,8 @@ export class SnowflakeIds {
   #readTime(): number {
     if (!this.#lease.isHeld()) throw unavailable('the worker lease is not held', 1_000);
     if (this.#lease.claim !== this.#claim) this.#startClaim();
-    const wall = this.#clock.now() - EPOCH_MS;
+    // A clock may tell fractions of a ms; a tick with one would spill into the other bits.
+    const wall = Math.floor(this.#clock.now()) - EPOCH_MS;
     if (wall >= this.#logical) return (this.#logical = wall);
     const back = this.#logical - wall;
     const { stepBackMs } = this.#limits;
@@ -110,7 +111,7 @@ export class SnowflakeIds {
   #startClaim(): void {
     const { worker, highestTime, claim } = this.#lease;
     if (!(worker >= 0 && worker < WORKERS)) throw new RangeError(`worker ${worker} is not below ${WORKERS}`);
-    const highest = Math.max(0, highestTime - EPOCH_MS);
+    const highest = Math.max(0, Math.ceil(highestTime) - EPOCH_MS);
     this.#claim = claim;
     this.#worker = worker;
     this.#logical = highest + 1;

@@ -93,7 +93,10 @@ function roomsFor(slots: number, shards: readonly Shard[], counts: readonly numb
   const shares = shards.map((shard) => (shard.state === 'active' ? (slots * shard.weight) / total : 0));
   const quotas = shares.map(Math.floor);
   const rest = (index: number): number => shares[index]! - quotas[index]!;
-  const order = shards.map((_, index) => index).sort((a, b) => rest(b) - rest(a) || counts[b]! - counts[a]! || a - b);
+  const byName = (a: number, b: number): number => (shards[a]!.name < shards[b]!.name ? -1 : 1);
+  const order = shards
+    .map((_, index) => index)
+    .sort((a, b) => rest(b) - rest(a) || counts[b]! - counts[a]! || byName(a, b));
   const odd = slots - quotas.reduce((sum, quota) => sum + quota, 0);
   for (const index of order.slice(0, odd)) quotas[index]!++;
   return shares.map((share, index) => ({

@@ -1,4 +1,4 @@
-import { checkShardMap, type MapName, type Shard, type ShardMap, type SlotMove } from './shard-map.ts';
+import { checkShardMap, checkShards, type MapName, type Shard, type ShardMap, type SlotMove } from './shard-map.ts';
 import { ShardMapInvalid } from './shard-map-invalid.ts';
 import type { Strategy } from './slot.ts';
 
@@ -28,6 +28,7 @@ export function decodeShardMap(text: string, expected: { name?: MapName; strateg
   const json = parseObject(text);
   if (json['format'] !== FORMAT) throw new ShardMapInvalid('format', `${String(json['format'])} instead of ${FORMAT}`);
   const shards = readList(json['shards'], 'shards').map(readShard);
+  checkShards(shards);
   const map: ShardMap = {
     name: json['name'] as MapName,
     epoch: json['epoch'] as number,
