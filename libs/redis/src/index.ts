@@ -1,1 +1,1 @@
-export {};
+export { connectRedis, type RedisConnection, type RedisOptions } from './redis.ts';
