@@ -20,7 +20,8 @@ const ENSURE_EVERY_MS = 2_000;
 export async function build(config: SearchConfig, { log, metrics }: ServiceContext): Promise<ServiceParts> {
   const clock = systemClock;
   const url = config.ELASTICSEARCH_URL;
-  const forWrites = connectElastic({ url, log });
+  // A batch that fails comes again from Kafka, after pauses that grow: the driver's own pauses of seconds would only hold up a stop.
+  const forWrites = connectElastic({ url, log, limits: { retriesMost: 0 } });
   const forReads = connectElastic({
     ...{ url, log },
     limits: { searchMs: SEARCH_DEADLINE_MS, retriesMost: 1, pitKeepSeconds: PIT_KEEP_SECONDS },

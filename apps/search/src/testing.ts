@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OrderEventData, ProductEventData } from '@tradewind/contracts';
 import { connectElastic, type Elastic } from '@tradewind/elastic';
+import type { ConsumedEvent } from '@tradewind/kafka';
 import { silentLog } from '@tradewind/telemetry';
 import { PIT_KEEP_SECONDS } from './search-pages.ts';
 
@@ -14,7 +15,7 @@ export function needed(name: string): string {
 }
 
 export function testElastic(url: string = needed('ELASTICSEARCH_URL')): Elastic {
-  return connectElastic({ url, log: silentLog, limits: { pitKeepSeconds: PIT_KEEP_SECONDS } });
+  return connectElastic({ url, log: silentLog, limits: { pitKeepSeconds: PIT_KEEP_SECONDS, retriesMost: 0 } });
 }
 
 /** An alias that no other test file and no running system has. */
@@ -64,6 +65,24 @@ export function testProduct(index: number, changes: Partial<ProductEventData> = 
     version: 1,
     createdAt: '2026-01-31T12:00:00.000Z',
     updatedAt: '2026-01-31T12:00:00.000Z',
+    ...changes,
+  };
+}
+
+/** An event of the order as Kafka would hand it over. */
+export function testEvent(order: OrderEventData, changes: Partial<ConsumedEvent> = {}): ConsumedEvent {
+  return {
+    key: order.orderId,
+    type: 'tradewind.order.placed.v1',
+    id: `${order.orderId}:${order.version}`,
+    aggregateId: order.orderId,
+    version: order.version,
+    time: new Date(order.updatedAt),
+    traceparent: undefined,
+    payload: JSON.stringify(order),
+    data: order,
+    partition: 0,
+    offset: '0',
     ...changes,
   };
 }
