@@ -10,6 +10,9 @@ import { SentVersions } from './sent-versions.ts';
 import { StatsReport } from './stats-report.ts';
 import { Wake } from './wake.ts';
 
+/** outbox.version is INT UNSIGNED. */
+const VERSION_MOST = 2 ** 32 - 1;
+
 export interface RelayOptions {
   /** Names the relay in metrics and logs. */
   readonly shard: string;
@@ -152,8 +155,7 @@ export class Relay {
     this.#handedOver.clear();
     this.#sent.clear();
     this.#blocked.clear();
-    this.#pass = undefined;
-    this.#nextSweepAt = 0;
+    this.#startOver();
     if (token === undefined) this.#stats.withdraw();
     this.#options.log.info({ ...this.#labels, token }, token === undefined ? 'relay duty lost' : 'relay duty taken');
     return token !== undefined;
@@ -176,9 +178,13 @@ export class Relay {
     return this.#blocked.size + this.#limits.batchMost > this.#limits.blockedMost;
   }
 
+  /** A key of which nothing waits any more is free; in an answer that was cut short, absence says nothing. */
   async #retries(due: readonly AggregateRef[]): Promise<OutboxEvent[]> {
-    const events = await this.#askTable(due);
+    const acknowledged = this.#removals.snapshot();
+    const rows = await this.#options.store.readAggregates(due, this.#limits.batchMost);
+    const events = stillToSend(rows, acknowledged, () => false);
     const found = new Set(events.map((event) => event.aggregateId));
+    if (rows.length === this.#limits.batchMost) return events;
     for (const { aggregateId } of due) if (!found.has(aggregateId)) this.#blocked.unblock(aggregateId);
     return events;
   }
@@ -198,7 +204,17 @@ export class Relay {
     const isLastPage = events.length < this.#limits.batchMost || last === undefined;
     this.#pass = isLastPage ? undefined : last;
     if (isLastPage) this.#nextSweepAt = this.#clock.elapsed() + this.#limits.sweepEveryMs;
+    else if (this.#blocked.has(last.aggregateId)) this.#passBy(last);
     return stillToSend(events, acknowledged, (id) => this.#blocked.has(id));
+  }
+
+  /**
+   * Lets the running pass leave out the rest of an aggregate that it stands in. A page may end between two of its versions; were the earlier one held back
+   * here and the key free again by the next page, the later one would overtake it.
+   */
+  #passBy({ slot, aggregateId }: AggregateRef): void {
+    if (typeof this.#pass !== 'object' || this.#pass.aggregateId !== aggregateId) return;
+    this.#pass = { slot, aggregateId, version: VERSION_MOST };
   }
 
   async #fromMemory(): Promise<OutboxEvent[]> {
@@ -214,7 +230,7 @@ export class Relay {
       await this.#clock.sleep(this.#limits.retry.firstMs);
     const { duty, sender } = this.#options;
     // As late as can be: what follows is the send itself.
-    if (this.#halted || !duty.isHeld() || duty.token !== this.#token) return;
+    if (this.#halted || !duty.isHeld() || duty.token !== this.#token) return this.#startOver();
     const results = await sender.send(batch).catch((error: unknown) => batch.map(() => failed(error)));
     const acknowledged: OutboxEvent[] = [];
     const unsure: string[] = [];
@@ -241,7 +257,14 @@ export class Relay {
 
   #block(event: OutboxEvent, reason: string): string {
     this.#blocked.block(event, this.#clock.elapsed());
+    this.#passBy(event);
     return reason;
+  }
+
+  /** What was read and not sent is read again: a pass that went on would leave it behind. */
+  #startOver(): void {
+    this.#pass = undefined;
+    this.#nextSweepAt = 0;
   }
 
   async #park(event: OutboxEvent, reason: string): Promise<void> {
@@ -253,7 +276,7 @@ export class Relay {
         { err: error, ...this.#labels, event: eventId(event) },
         'poisoned event could not be parked, trying again',
       );
-      this.#blocked.block(event, this.#clock.elapsed());
+      this.#block(event, reason);
       return;
     }
     this.#blocked.unblock(event.aggregateId);
