@@ -52,14 +52,29 @@ describe('countWithin', () => {
   });
 });
 
+describe('counted', () => {
+  it('tells the count and the end of its window without counting', async () => {
+    const key = newKey();
+    expect(await redis.counted(key)).toEqual({ count: 0, endsInSeconds: 0 });
+    await redis.countWithin(key, 60);
+    await redis.counted(key);
+    const seen = await redis.counted(key);
+    expect(seen?.count).toBe(1);
+    expect(seen?.endsInSeconds).toBeGreaterThan(58);
+    expect(seen?.endsInSeconds).toBeLessThanOrEqual(60);
+    await redis.forget(key);
+  });
+});
+
 describe('without a server', () => {
   it('answers at once and never throws', async () => {
     const away = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog });
-    expect([await away.ping(), await away.countWithin('k', 60), await away.forget('k')]).toEqual([
-      false,
-      undefined,
-      undefined,
-    ]);
+    expect([
+      await away.ping(),
+      await away.countWithin('k', 60),
+      await away.counted('k'),
+      await away.forget('k'),
+    ]).toEqual([false, undefined, undefined, undefined]);
     await away.close();
   });
 

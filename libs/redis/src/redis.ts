@@ -15,6 +15,8 @@ export interface RedisConnection {
    * @returns how many there were, this one included; undefined when Redis is away, and then the caller lets it pass (fails open)
    */
   countWithin(key: string, windowSeconds: number): Promise<number | undefined>;
+  /** What was counted under `key` and the seconds until its window ends, without counting; undefined when Redis is away. */
+  counted(key: string): Promise<{ count: number; endsInSeconds: number } | undefined>;
   /** Begins anew with `key`. Does nothing when Redis is away: the window ends by itself. */
   forget(key: string): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ export function connectRedis({ url, log }: RedisOptions): RedisConnection {
   return {
     ping: () => orUndefined(redis.ping(), away).then((answer) => answer === 'PONG'),
     countWithin: (key, windowSeconds) => orUndefined(countWithin(redis, key, windowSeconds), away),
+    counted: (key) => orUndefined(counted(redis, key), away),
     forget: async (key) => void (await orUndefined(redis.del(key), away)),
     close: () => Promise.resolve(redis.disconnect()),
   };
@@ -60,6 +63,11 @@ async function countWithin(redis: Redis, key: string, windowSeconds: number): Pr
   const [error, count] = replies?.[0] ?? [new Error('Redis aborted the transaction'), 0];
   if (error) throw error;
   return Number(count);
+}
+
+async function counted(redis: Redis, key: string): Promise<{ count: number; endsInSeconds: number }> {
+  const [count, endsInMs] = await Promise.all([redis.get(key), redis.pttl(key)]);
+  return { count: Number(count ?? 0), endsInSeconds: Math.max(0, endsInMs) / 1000 };
 }
 
 async function orUndefined<T>(work: Promise<T>, away: (error: unknown) => void): Promise<T | undefined> {
