@@ -95,7 +95,9 @@ async function selected(node, args, dataDir) {
     cwd: REPOSITORY,
     env: withNodeFirst(process.env),
   });
-  return JSON.parse(readOr(list) || '[]').map((/** @type {{ file: string }} */ each) => each.file);
+  /** @type {{ file: string }[]} */
+  const files = JSON.parse(readOr(list) || '[]');
+  return files.map(({ file }) => file);
 }
 
 /** @param {Readonly<Record<string, string | undefined>>} servers @returns {Record<string, string>} what the tests read */
