@@ -29,8 +29,12 @@ export async function build(config: SearchConfig, { log, metrics }: ServiceConte
   const kafka = connectKafka({ brokers: config.KAFKA_BROKERS, clientId: 'tradewind-search', log, metrics });
 
   const spread = { shards: config.SEARCH_INDEX_SHARDS, replicas: config.SEARCH_INDEX_REPLICAS };
-  const orders = new SearchIndex(forWrites, ORDERS_ALIAS, ORDER_FIELDS, spread);
-  const products = new SearchIndex(forWrites, PRODUCTS_ALIAS, PRODUCT_FIELDS, spread);
+  const writing = { elastic: forWrites, metrics, clock };
+  const orders = new SearchIndex({ name: 'orders', alias: ORDERS_ALIAS, fields: ORDER_FIELDS, spread }, writing);
+  const products = new SearchIndex(
+    { name: 'products', alias: PRODUCTS_ALIAS, fields: PRODUCT_FIELDS, spread },
+    writing,
+  );
   const context = { kafka, log, metrics, clock };
   const consuming = [new Consuming(orderTopic(orders), context), new Consuming(productTopic(products), context)];
   const ensuring = new Loop(

@@ -6,10 +6,8 @@ import { type Log, noMetrics, silentLog } from '@tradewind/telemetry';
 import { systemClock } from '@tradewind/time';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Consuming } from './consuming.ts';
-import { ORDER_FIELDS } from './orders/order-index.ts';
 import { orderTopic } from './orders/order-indexer.ts';
-import { SearchIndex } from './search-index.ts';
-import { needed, testAlias, testElastic, testOrder, testOrderId, until } from './testing.ts';
+import { needed, testAlias, testElastic, testOrder, testOrderId, testOrderIndex, until } from './testing.ts';
 
 const brokers = needed('KAFKA_BROKERS').split(',');
 const elasticUrl = needed('ELASTICSEARCH_URL');
@@ -93,7 +91,7 @@ async function produce(...events: { order: OrderEventData; payload?: string }[])
 function consumingThrough(url: string) {
   const alias = testAlias('consuming');
   const writing = testElastic(url);
-  const index = new SearchIndex(writing, alias, ORDER_FIELDS, { shards: 1, replicas: 0 });
+  const index = testOrderIndex(writing, alias);
   const start = () => {
     const context = { kafka, log: silentLog, metrics: noMetrics, clock: systemClock };
     const consuming = new Consuming({ ...orderTopic(index), topic, groupId }, context);

@@ -53,8 +53,8 @@ export class Consuming<E> {
   }
 
   async #showLag(): Promise<void> {
-    const { name, topic, groupId } = this.#topic;
+    const { index, topic, groupId } = this.#topic;
     const waiting = await this.#context.kafka.consumerLag(groupId, topic);
-    this.#context.metrics.gauge('tradewind_search_consumer_lag', waiting, { index: name });
+    this.#context.metrics.gauge('tradewind_search_consumer_lag', waiting, { index: index.name });
   }
 }

@@ -3,10 +3,9 @@ import { systemClock } from '@tradewind/time';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { Indexer } from './indexer.ts';
-import { ORDER_FIELDS, orderDocument } from './orders/order-index.ts';
+import { orderDocument } from './orders/order-index.ts';
 import { orderTopic } from './orders/order-indexer.ts';
-import { SearchIndex } from './search-index.ts';
-import { testAlias, testElastic, testEvent, testOrder } from './testing.ts';
+import { testAlias, testElastic, testEvent, testOrder, testOrderIndex } from './testing.ts';
 
 const elastic = testElastic();
 const aliases: string[] = [];
@@ -14,7 +13,7 @@ const aliases: string[] = [];
 function newIndexer() {
   const alias = testAlias('indexer');
   aliases.push(alias);
-  const index = new SearchIndex(elastic, alias, ORDER_FIELDS, { shards: 1, replicas: 0 });
+  const index = testOrderIndex(elastic, alias);
   const read = async (): Promise<unknown[]> => {
     await elastic.refresh(alias);
     const found: unknown[] = [];

@@ -9,11 +9,9 @@ import { isMissingAlias, type SearchIndex } from './search-index.ts';
 
 /** How the events of one topic become documents of one index. */
 export interface IndexedTopic<E> {
-  /** In metrics. */
-  readonly name: string;
   readonly topic: string;
   readonly groupId: string;
-  readonly index: Pick<SearchIndex, 'write'>;
+  readonly index: Pick<SearchIndex, 'name' | 'write'>;
   readonly schema: z.ZodType<E>;
   readonly document: (data: E) => BulkDoc;
 }
@@ -39,11 +37,13 @@ export class Indexer<E> {
   readonly #topic: IndexedTopic<E>;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
+  readonly #labels: { readonly index: string };
 
   constructor(topic: IndexedTopic<E>, metrics: Metrics, clock: Clock) {
     this.#topic = topic;
     this.#metrics = metrics;
     this.#clock = clock;
+    this.#labels = { index: topic.index.name };
   }
 
   /**
@@ -54,7 +54,7 @@ export class Indexer<E> {
     const { readable, refused } = this.#read(events);
     const newest = newestPerAggregate(readable);
     const unfit = newest.length === 0 ? [] : await this.#write(newest);
-    this.#count('dead_lettered', refused.length + unfit.length);
+    this.#metrics.count('tradewind_search_dead_lettered_total', this.#labels, refused.length + unfit.length);
     return [...refused, ...unfit];
   }
 
@@ -74,9 +74,7 @@ export class Indexer<E> {
 
   async #write(newest: readonly Readable[]): Promise<RefusedEvent[]> {
     try {
-      const { indexed, stale, failed } = await this.#topic.index.write(newest.map(({ doc }) => doc));
-      this.#count('indexed', indexed);
-      this.#count('stale', stale);
+      const failed = await this.#topic.index.write(newest.map(({ doc }) => doc));
       const later = failed.filter((failure) => failure.retriable || isMissingAlias(failure));
       if (later[0] !== undefined) throw new OutcomeUnknown(`${later.length} documents: ${described(later[0])}`);
       return failed.flatMap((failure) => refusals(newest, failure));
@@ -89,12 +87,7 @@ export class Indexer<E> {
   #showLag(newest: readonly Readable[]): void {
     const oldest = Math.min(...newest.map(({ event }) => event.time.getTime()));
     const seconds = Math.max(0, this.#clock.now() - oldest) / 1000;
-    this.#metrics.gauge('tradewind_search_lag_seconds', seconds, { index: this.#topic.name });
-  }
-
-  #count(what: 'indexed' | 'stale' | 'dead_lettered', by: number): void {
-    // Also by 0: a counter that is there from the start shows its first rise.
-    this.#metrics.count(`tradewind_search_${what}_total`, { index: this.#topic.name }, by);
+    this.#metrics.gauge('tradewind_search_lag_seconds', seconds, this.#labels);
   }
 }
 

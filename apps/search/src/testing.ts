@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { OrderEventData, ProductEventData } from '@tradewind/contracts';
 import { connectElastic, type Elastic } from '@tradewind/elastic';
 import type { ConsumedEvent } from '@tradewind/kafka';
-import { silentLog } from '@tradewind/telemetry';
+import { noMetrics, silentLog } from '@tradewind/telemetry';
+import { systemClock } from '@tradewind/time';
+import { ORDER_FIELDS } from './orders/order-index.ts';
+import { SearchIndex } from './search-index.ts';
 import { PIT_KEEP_SECONDS } from './search-pages.ts';
 
 /** What the tests of this service share; nothing of it runs in production. */
@@ -21,6 +24,12 @@ export function testElastic(url: string = needed('ELASTICSEARCH_URL')): Elastic 
 /** An alias that no other test file and no running system has. */
 export function testAlias(kind: string): string {
   return `tw-test-${kind}-${randomUUID()}`;
+}
+
+/** The order index behind another alias. */
+export function testOrderIndex(elastic: Elastic, alias: string, shards = 1): SearchIndex {
+  const options = { name: 'orders', alias, fields: ORDER_FIELDS, spread: { shards, replicas: 0 } };
+  return new SearchIndex(options, { elastic, metrics: noMetrics, clock: systemClock });
 }
 
 /** Waits for a condition. @throws when it isn't true within `mostMs` */

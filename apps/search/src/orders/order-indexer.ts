@@ -6,7 +6,6 @@ import { orderDocument } from './order-index.ts';
 /** How order events become documents. The group's name is final: its offsets say what was indexed. */
 export function orderTopic(index: SearchIndex): IndexedTopic<OrderEventData> {
   return {
-    name: 'orders',
     topic: ORDERS_TOPIC,
     groupId: 'search-orders',
     index,

@@ -1,10 +1,9 @@
 import { ORDER_SORTS, type OrderEventData, searchMark, searchOrders } from '@tradewind/contracts';
 import { systemClock } from '@tradewind/time';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SearchIndex } from '../search-index.ts';
 import { SearchPages } from '../search-pages.ts';
-import { testAlias, testElastic, testOrder, testOrderId } from '../testing.ts';
-import { ORDER_FIELDS, orderDocument } from './order-index.ts';
+import { testAlias, testElastic, testOrder, testOrderId, testOrderIndex } from '../testing.ts';
+import { orderDocument } from './order-index.ts';
 import { OrderSearch } from './order-search.ts';
 
 const elastic = testElastic();
@@ -14,7 +13,7 @@ const aliases: string[] = [];
 async function indexOf(orders: readonly OrderEventData[], shards = 1) {
   const alias = testAlias('orders');
   aliases.push(alias);
-  const index = new SearchIndex(elastic, alias, ORDER_FIELDS, { shards, replicas: 0 });
+  const index = testOrderIndex(elastic, alias, shards);
   const write = async (...events: OrderEventData[]) => {
     await index.write(
       events.map((order) => ({ id: order.orderId, version: order.version, body: orderDocument(order) })),

@@ -6,7 +6,6 @@ import { productDocument } from './product-index.ts';
 /** How product events become documents. The group's name is final: its offsets say what was indexed. */
 export function productTopic(index: SearchIndex): IndexedTopic<ProductEventData> {
   return {
-    name: 'products',
     topic: PRODUCTS_TOPIC,
     groupId: 'search-products',
     index,

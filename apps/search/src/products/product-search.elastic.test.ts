@@ -1,4 +1,5 @@
 import { type ProductEventData, searchProducts } from '@tradewind/contracts';
+import { noMetrics } from '@tradewind/telemetry';
 import { systemClock } from '@tradewind/time';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SearchIndex } from '../search-index.ts';
@@ -27,7 +28,10 @@ const products: readonly ProductEventData[] = [
 ];
 
 beforeAll(async () => {
-  const index = new SearchIndex(elastic, alias, PRODUCT_FIELDS, { shards: 1, replicas: 0 });
+  const index = new SearchIndex(
+    { name: 'products', alias, fields: PRODUCT_FIELDS, spread: { shards: 1, replicas: 0 } },
+    { elastic, metrics: noMetrics, clock: systemClock },
+  );
   await index.write(products.map((each) => ({ id: each.productId, version: 1, body: productDocument(each) })));
   await elastic.refresh(alias);
 });
