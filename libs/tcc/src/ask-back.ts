@@ -16,6 +16,7 @@ export interface AskBackPorts<B> {
   due(now: Date, limit: number): Promise<B[]>;
   /** Asks the coordinator, one answer for each branch; undefined where it could not say. */
   ask(branches: readonly B[]): Promise<(Decision | undefined)[]>;
+  /** May fail: the branch is asked about again later, and its neighbours are none the wiser. */
   settle(branch: B, decision: 'confirm' | 'cancel'): Promise<void>;
   postpone(branch: B, askAt: Date): Promise<void>;
 }
@@ -63,7 +64,16 @@ export class AskBack<B> {
       this.#log.warn({ err: error, branches: due.length }, 'the coordinator did not answer');
       return due.map(() => undefined);
     });
-    for (const [index, branch] of due.entries()) await this.#take(branch, answers[index]);
+    for (const [index, branch] of due.entries()) {
+      await this.#take(branch, answers[index]).catch((error: unknown) => this.#putOff(branch, error));
+    }
+  }
+
+  /** A branch that can't follow its answer goes to the end of the line, or it would be the first of every round and the others never heard. */
+  async #putOff(branch: B, error: unknown): Promise<void> {
+    this.#metrics.count('tradewind_tcc_ask_failures_total');
+    this.#log.error({ err: error, branch }, 'a branch could not follow the answer; it will ask again');
+    await this.#ports.postpone(branch, new Date(this.#clock.now() + ASK_AGAIN_MS)).catch(() => undefined);
   }
 
   async #take(branch: B, answer: Decision | undefined): Promise<void> {

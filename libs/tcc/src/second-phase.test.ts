@@ -113,3 +113,26 @@ test('a silent coordinator leaves the branch frozen and is asked again; an answe
   await asks.round();
   expect(settled).toEqual(['cancel']);
 });
+
+test('a branch that can not follow its answer does not keep the later ones from theirs', async () => {
+  const clock = handClock();
+  const settled: string[] = [];
+  const postponed: string[] = [];
+  const asks = new AskBack<string>(
+    {
+      due: async () => ['poison', 'hopeless', 'good'],
+      ask: async (branches) => branches.map(() => ({ decision: 'confirm' })),
+      settle: async (branch) => {
+        if (branch !== 'good') throw new Error('in another phase');
+        settled.push(branch);
+      },
+      postpone: async (branch) => {
+        postponed.push(branch);
+        if (branch === 'hopeless') throw new Error('the database is away too');
+      },
+    },
+    tools(clock),
+  );
+  await asks.round();
+  expect({ settled, postponed }).toEqual({ settled: ['good'], postponed: ['poison', 'hopeless'] });
+});
