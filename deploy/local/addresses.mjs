@@ -17,7 +17,14 @@ export const SERVER_VARIABLE = Object.freeze({
 export const SERVER_NAMES = /** @type {readonly ServerName[]} */ (Object.freeze(Object.keys(SERVER_VARIABLE)));
 
 /** Where each server listens when its address does not say. */
-const DEFAULT_PORT = Object.freeze({ 'db-a': 3306, 'db-b': 3306, kafka: 9092, elasticsearch: 9200, etcd: 2379, redis: 6379 });
+const DEFAULT_PORT = Object.freeze({
+  'db-a': 3306,
+  'db-b': 3306,
+  kafka: 9092,
+  elasticsearch: 9200,
+  etcd: 2379,
+  redis: 6379,
+});
 
 /**
  * @param {readonly ServerName[]} names
@@ -60,5 +67,8 @@ export function firstEndpoint(name, address) {
 export async function mustAnswer(name, env) {
   const variable = SERVER_VARIABLE[name];
   const { host, port } = firstEndpoint(name, env[variable] ?? '');
-  if (!(await accepts(host, port))) throw new LaunchError(`${variable} is set, but nothing answers at ${host}:${port}: start ${name} there or unset ${variable}.`);
+  if (!(await accepts(host, port)))
+    throw new LaunchError(
+      `${variable} is set, but nothing answers at ${host}:${port}: start ${name} there or unset ${variable}.`,
+    );
 }

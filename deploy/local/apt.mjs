@@ -42,7 +42,10 @@ async function rootPrefix() {
   if (process.getuid?.() === 0) return [];
   const sudo = findProgram('sudo');
   if (!sudo) return undefined;
-  return run(sudo, ['-n', 'true']).then(() => [sudo, '-n'], () => undefined);
+  return run(sudo, ['-n', 'true']).then(
+    () => [sudo, '-n'],
+    () => undefined,
+  );
 }
 
 /**
@@ -67,14 +70,28 @@ async function install(asRoot, packages, note) {
  */
 async function aptGet(asRoot, args, note) {
   const environment = ['RUNLEVEL=1', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C.UTF-8'];
-  const [command = 'env', ...rest] = [...asRoot, 'env', ...environment, 'apt-get', '-q', '-o', `DPkg::Lock::Timeout=${LOCK_SECONDS}`, ...args];
-  await run(command, rest, { what: `apt-get ${args.join(' ')}`, onLine: (line) => /^(Get|Unpacking|Setting up)/.test(line) && note(line) });
+  const [command = 'env', ...rest] = [
+    ...asRoot,
+    'env',
+    ...environment,
+    'apt-get',
+    '-q',
+    '-o',
+    `DPkg::Lock::Timeout=${LOCK_SECONDS}`,
+    ...args,
+  ];
+  await run(command, rest, {
+    what: `apt-get ${args.join(' ')}`,
+    onLine: (line) => /^(Get|Unpacking|Setting up)/.test(line) && note(line),
+  });
 }
 
 /** @param {string[]} asRoot @param {readonly string[]} packages */
 async function switchOffServices(asRoot, packages) {
   if (!existsSync('/run/systemd/system')) return;
-  const units = packages.flatMap((name) => (name in UNIT_OF ? [UNIT_OF[/** @type {keyof typeof UNIT_OF} */ (name)]] : []));
+  const units = packages.flatMap((name) =>
+    name in UNIT_OF ? [UNIT_OF[/** @type {keyof typeof UNIT_OF} */ (name)]] : [],
+  );
   if (units.length === 0) return;
   const [command = '', ...rest] = [...asRoot, 'systemctl', 'disable', '--now', ...units];
   await run(command, rest).catch(() => {}); // only a convenience

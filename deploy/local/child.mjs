@@ -81,7 +81,9 @@ export class Child {
     this.#state = 'starting';
     this.#spawn();
     const deadline = Date.now() + (this.plan.readyDeadlineMs ?? READY_DEADLINE_MS);
-    const death = this.#ended.then((reason) => Promise.reject(new LaunchError(this.#explain(`${reason} while starting`))));
+    const death = this.#ended.then((reason) =>
+      Promise.reject(new LaunchError(this.#explain(`${reason} while starting`))),
+    );
     try {
       await Promise.race([death, this.#untilReady(deadline)]);
     } catch (error) {
@@ -130,7 +132,9 @@ export class Child {
     this.#process = child;
     this.#ended = new Promise((resolve) => {
       child.once('error', (error) => resolve(this.#onEnd(`could not be run: ${error.message}`)));
-      child.once('exit', (code, signal) => resolve(this.#onEnd(signal ? `was ended by ${signal}` : `ended with code ${code}`)));
+      child.once('exit', (code, signal) =>
+        resolve(this.#onEnd(signal ? `was ended by ${signal}` : `ended with code ${code}`)),
+      );
     });
   }
 

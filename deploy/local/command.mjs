@@ -26,7 +26,10 @@ export async function runLogged({ what, command, args, env, logFile, pidFile }) 
   const child = spawnRegistered({ command, args, env, pidFile }, log.fd);
   const end = await endOf(child);
   rmSync(pidFile, { force: true });
-  if (end !== 0) throw new LaunchError(`${what} failed (${end}). The log is ${logFile}, which ends:\n${logTail(logFile, log.startByte)}`);
+  if (end !== 0)
+    throw new LaunchError(
+      `${what} failed (${end}). The log is ${logFile}, which ends:\n${logTail(logFile, log.startByte)}`,
+    );
 }
 
 /**

@@ -8,7 +8,13 @@ import { SERVER_VARIABLE } from './addresses.mjs';
 import { LaunchError } from './launch-error.mjs';
 
 /** Each service and the port it has unless told. */
-export const SERVICE_PORT = Object.freeze({ storefront: 8080, order: 8081, inventory: 8082, payment: 8083, search: 8084 });
+export const SERVICE_PORT = Object.freeze({
+  storefront: 8080,
+  order: 8081,
+  inventory: 8082,
+  payment: 8083,
+  search: 8084,
+});
 
 /** @typedef {keyof typeof SERVICE_PORT} ServiceName */
 
@@ -73,7 +79,10 @@ function serviceUrls(ports) {
 function shardVariables(servers, prefix) {
   const databases = [databaseUrl(servers, 'DB_A_URL'), databaseUrl(servers, 'DB_B_URL')];
   const variables = Object.entries(SHARD_COUNT).map(([kind, count]) => {
-    const shards = Array.from({ length: count }, (_, i) => `${kind}-${i}=${databases[i % databases.length]}/${prefix}_${kind}_${i}`);
+    const shards = Array.from(
+      { length: count },
+      (_, i) => `${kind}-${i}=${databases[i % databases.length]}/${prefix}_${kind}_${i}`,
+    );
     return [`${kind.toUpperCase()}_SHARDS`, shards.join(',')];
   });
   return Object.fromEntries(variables);
@@ -96,7 +105,9 @@ function parseUrl(text, variable) {
   try {
     return new URL(text);
   } catch {
-    throw new LaunchError(`${variable} is no URL; it must look like mysql://user:password@host:port, the password percent-encoded.`);
+    throw new LaunchError(
+      `${variable} is no URL; it must look like mysql://user:password@host:port, the password percent-encoded.`,
+    );
   }
 }
 

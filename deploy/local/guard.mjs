@@ -96,8 +96,11 @@ async function startGuardInTurn(run) {
     if (guard !== undefined) return guard;
     const holder = stillRunning(readText(path.join(run, 'launcher.pid')));
     if (holder !== undefined || Date.now() > deadline) {
-      const who = holder === undefined ? 'what an earlier launcher left behind' : `another launcher (process ${holder})`;
-      throw new LaunchError(`The data directory ${path.dirname(run)} is in use by ${who}: stop that one, or choose another directory.`);
+      const who =
+        holder === undefined ? 'what an earlier launcher left behind' : `another launcher (process ${holder})`;
+      throw new LaunchError(
+        `The data directory ${path.dirname(run)} is in use by ${who}: stop that one, or choose another directory.`,
+      );
     }
     await sleep(HANDOVER_POLL_MS);
   }
@@ -109,7 +112,10 @@ async function startGuardInTurn(run) {
  */
 async function startGuard(run) {
   // Detached: a session of its own, so that the terminal's Ctrl-C does not reach it.
-  const guard = spawn('/bin/sh', [GUARD_SCRIPT, run, String(GRACE_SECONDS)], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  const guard = spawn('/bin/sh', [GUARD_SCRIPT, run, String(GRACE_SECONDS)], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   /** @type {Promise<number | null>} */
   const ended = new Promise((resolve, reject) => {
     guard.once('error', reject);
@@ -118,7 +124,10 @@ async function startGuard(run) {
   const ready = new Promise((resolve) => guard.stdout.once('data', resolve));
   const outcome = await Promise.race([ended, ready.then(() => /** @type {const} */ ('ready'))]);
   if (outcome === TAKEN) return undefined;
-  if (outcome !== 'ready') throw new LaunchError(`The guard process ended with code ${outcome}; it needs sh, flock and /proc, as on any Debian.`);
+  if (outcome !== 'ready')
+    throw new LaunchError(
+      `The guard process ended with code ${outcome}; it needs sh, flock and /proc, as on any Debian.`,
+    );
   letProcessEnd(guard);
   return {
     release: async () => {

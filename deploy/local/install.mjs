@@ -49,12 +49,18 @@ const PACKAGE_OF = Object.freeze({
  */
 export async function ensurePrerequisites({ progress = silentProgress, env = process.env, servers } = {}) {
   const names = servers ?? splitByAddress(SERVER_NAMES, env).missing;
-  const needed = neededPrograms(names, env, { kafka: existsSync(kafkaHome()), elasticsearch: existsSync(elasticsearchHome()) });
+  const needed = neededPrograms(names, env, {
+    kafka: existsSync(kafkaHome()),
+    elasticsearch: existsSync(elasticsearchHome()),
+  });
   const absent = await missingPrograms(needed, env);
   if (absent.length > 0) {
     await installPackages([...new Set(absent.map((name) => PACKAGE_OF[name]))], progress);
     const still = await missingPrograms(needed, env);
-    if (still.length > 0) throw new LaunchError(`Still not found after installing their packages: ${still.join(', ')}; put them on the PATH (java must be 17 or newer).`);
+    if (still.length > 0)
+      throw new LaunchError(
+        `Still not found after installing their packages: ${still.join(', ')}; put them on the PATH (java must be 17 or newer).`,
+      );
   }
   await buildJars(names, env, progress);
   return programs(names, env);
@@ -87,7 +93,10 @@ async function missingPrograms(needed, env) {
   /** @type {ProgramName[]} */
   const missing = [];
   for (const name of needed) {
-    const found = name === 'java' || name === 'javac' ? await findJava(env, { compiler: name === 'javac' }) : findProgram(name, env);
+    const found =
+      name === 'java' || name === 'javac'
+        ? await findJava(env, { compiler: name === 'javac' })
+        : findProgram(name, env);
     if (!found) missing.push(name);
   }
   return missing;
@@ -105,7 +114,11 @@ async function buildJars(names, env, progress) {
   ];
   if (wanted.length === 0) return;
   const jdk = await findJava(env, { compiler: true });
-  const tools = { mvn: findProgram('mvn', env) ?? 'mvn', unzip: findProgram('unzip', env) ?? 'unzip', javaHome: jdk?.home ?? '' };
+  const tools = {
+    mvn: findProgram('mvn', env) ?? 'mvn',
+    unzip: findProgram('unzip', env) ?? 'unzip',
+    javaHome: jdk?.home ?? '',
+  };
   // One after the other: two Mavens that fill one empty local repository get in each other's way.
   for (const build of wanted) await build(tools, progress);
 }
@@ -131,7 +144,12 @@ async function databaseProgram(env) {
   const installer = findProgram('mariadb-install-db', env);
   const ofMariaDb = installer === undefined ? {} : { installer };
   if (!told) return { flavour: 'MariaDB', server: findProgram('mariadbd', env) ?? 'mariadbd', ...ofMariaDb };
-  if (!told.startsWith('/') || !isExecutable(told)) throw new LaunchError(`MYSQLD is ${told}; it must be the absolute path of an executable mysqld or of a wrapper of one.`);
+  if (!told.startsWith('/') || !isExecutable(told))
+    throw new LaunchError(
+      `MYSQLD is ${told}; it must be the absolute path of an executable mysqld or of a wrapper of one.`,
+    );
   const version = await run(told, ['--no-defaults', '--version'], { what: 'MYSQLD --version' });
-  return /mariadb/i.test(version) ? { flavour: 'MariaDB', server: told, ...ofMariaDb } : { flavour: 'MySQL', server: told };
+  return /mariadb/i.test(version)
+    ? { flavour: 'MariaDB', server: told, ...ofMariaDb }
+    : { flavour: 'MySQL', server: told };
 }

@@ -4,13 +4,27 @@
  * `${XDG_CACHE_HOME:-~/.cache}/tradewind`. Built in a folder beside and renamed at the end: what is there is whole.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './command.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
+/** How the name of a folder goes on that is not whole yet. */
+const DRAFT = '.part-';
+/** A draft that nobody touched for this long is nobody's: a build takes minutes on a slow line, in milliseconds. */
+const DRAFT_AGE_MS = 6 * 60 * 60 * 1000;
 export const KAFKA_VERSION = '4.3.0';
 /** Versions 8.19.x: the last that the 8.19 client and a Java 17 go with. */
 export const ELASTICSEARCH_VERSION = '8.19.21';
@@ -25,7 +39,10 @@ export const ELASTICSEARCH_VERSION = '8.19.21';
 /** @param {NodeJS.ProcessEnv} [env] @returns {string} */
 export function cacheFolder(env = process.env) {
   const base = env['XDG_CACHE_HOME'];
-  return path.join(base && path.isAbsolute(base) ? base : path.join(env['HOME'] ?? os.homedir(), '.cache'), 'tradewind');
+  return path.join(
+    base && path.isAbsolute(base) ? base : path.join(env['HOME'] ?? os.homedir(), '.cache'),
+    'tradewind',
+  );
 }
 
 /** @returns {string} where the Kafka jars lie once built */
@@ -35,7 +52,11 @@ export function kafkaHome() {
 
 /** @returns {string} where Elasticsearch lies once built: lib/, modules/, classes/ */
 export function elasticsearchHome() {
-  return home('elasticsearch', ELASTICSEARCH_VERSION, ['elasticsearch/pom.xml', 'elasticsearch/src/EsNode.java', 'elasticsearch/src/RestRoot.java']);
+  return home('elasticsearch', ELASTICSEARCH_VERSION, [
+    'elasticsearch/pom.xml',
+    'elasticsearch/src/EsNode.java',
+    'elasticsearch/src/RestRoot.java',
+  ]);
 }
 
 /**
@@ -53,13 +74,15 @@ function home(name, version, recipe) {
 
 /** @param {Toolchain} tools @param {import('./terminal.mjs').Progress} progress */
 export function buildKafka(tools, progress) {
-  return build(kafkaHome(), progress, (folder, note) => copyJars('kafka', [`-Dkafka.version=${KAFKA_VERSION}`], folder, tools, note));
+  return build(kafkaHome(), progress, (folder, note) =>
+    copyJars({ name: 'kafka', version: KAFKA_VERSION, folder }, tools, note),
+  );
 }
 
 /** @param {Toolchain} tools @param {import('./terminal.mjs').Progress} progress */
 export function buildElasticsearch(tools, progress) {
   return build(elasticsearchHome(), progress, async (folder, note) => {
-    await copyJars('elasticsearch', [`-Des.version=${ELASTICSEARCH_VERSION}`], folder, tools, note);
+    await copyJars({ name: 'elasticsearch', version: ELASTICSEARCH_VERSION, folder }, tools, note);
     note('unpacking modules');
     await unpackModules(folder, tools.unzip);
     note('compiling the starter');
@@ -78,10 +101,11 @@ async function build(target, progress, fill) {
   const name = path.basename(target).split('-')[0] ?? target;
   const step = progress.step(name, 'downloading its jars, once');
   mkdirSync(path.dirname(target), { recursive: true });
-  const draft = mkdtempSync(`${target}.part-`);
+  removeOldDrafts(target);
+  const draft = mkdtempSync(`${target}${DRAFT}`);
   try {
     await fill(draft, step.note);
-    if (!existsSync(target)) renameSync(draft, target);
+    putInPlace(draft, target);
     step.done('downloaded');
   } catch (error) {
     step.fail('could not be downloaded');
@@ -91,15 +115,32 @@ async function build(target, progress, fill) {
   }
 }
 
+/** Another launcher may have put the same there meanwhile. @param {string} draft @param {string} target */
+function putInPlace(draft, target) {
+  try {
+    renameSync(draft, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
+}
+
+/** What a build left that was killed. @param {string} target */
+function removeOldDrafts(target) {
+  const folder = path.dirname(target);
+  const drafts = readdirSync(folder).filter((name) => name.startsWith(`${path.basename(target)}${DRAFT}`));
+  const isOld = (/** @type {string} */ name) => Date.now() - statSync(path.join(folder, name)).mtimeMs > DRAFT_AGE_MS;
+  for (const name of drafts.filter(isOld)) rmSync(path.join(folder, name), { recursive: true, force: true });
+}
+
 /**
- * @param {string} name of the folder with the pom.xml
- * @param {string[]} definitions
- * @param {string} folder
+ * @param {{ name: string, version: string, folder: string }} product name: of the folder with its pom.xml
  * @param {Toolchain} tools
  * @param {(text: string) => void} note
  */
-async function copyJars(name, definitions, folder, { mvn, javaHome }, note) {
-  const args = ['-B', '-f', path.join(HERE, name, 'pom.xml'), ...definitions, `-Doutdir=${path.join(folder, 'lib')}`, 'dependency:copy-dependencies'];
+async function copyJars({ name, version, folder }, { mvn, javaHome }, note) {
+  const pom = path.join(HERE, name, 'pom.xml');
+  const definitions = [`-Dproduct.version=${version}`, `-Doutdir=${path.join(folder, 'lib')}`];
+  const args = ['-B', '-f', pom, ...definitions, 'dependency:copy-dependencies'];
   let files = 0;
   await run(mvn, args, {
     what: `Downloading the jars of ${name} with Maven`,

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './command.mjs';
 import { LaunchError } from './launch-error.mjs';
+import { readText } from './pid-file.mjs';
 import { findProgram, isExecutable } from './programs.mjs';
 import { silentProgress } from './terminal.mjs';
 
@@ -49,7 +50,9 @@ export async function serviceNode(repository = REPOSITORY) {
     const version = await run(node, ['--version']).catch(() => '');
     if (Number(/^v(\d+)\./.exec(version)?.[1] ?? 0) >= NODE_MAJOR_MIN) return node;
   }
-  throw new LaunchError(`The services need Node ${NODE_MAJOR_MIN} or newer, and neither node_modules/.bin/node nor ${process.execPath} is: run npm ci, or install it and start again with it.`);
+  throw new LaunchError(
+    `The services need Node ${NODE_MAJOR_MIN} or newer, and neither node_modules/.bin/node nor ${process.execPath} is: run npm ci, or install it and start again with it.`,
+  );
 }
 
 /** @param {string} repository */
@@ -57,13 +60,17 @@ async function npmCi(repository) {
   const npm = findProgram('npm');
   if (!npm) throw new LaunchError('npm is missing: install it (on Debian: apt-get install npm) and start again.');
   // Included by name: NODE_ENV=production would leave out the compiler, and an omit setting the newer Node.
-  await run(npm, ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], { what: 'npm ci', cwd: repository });
+  await run(npm, ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
+    what: 'npm ci',
+    cwd: repository,
+  });
 }
 
 /** @param {string} repository */
 function isInstalled(repository) {
-  if (!existsSync(path.join(repository, 'package-lock.json'))) throw new LaunchError(`package-lock.json is missing in ${repository}.`);
-  if (readOr(markerFile(repository)) === lockHash(repository)) return true;
+  if (!existsSync(path.join(repository, 'package-lock.json')))
+    throw new LaunchError(`package-lock.json is missing in ${repository}.`);
+  if (readText(markerFile(repository)) === lockHash(repository)) return true;
   if (!isInstalledByHand(repository)) return false;
   markInstalled(repository);
   return true;
@@ -71,8 +78,11 @@ function isInstalled(repository) {
 
 /** npm keeps the list of what it installed; somebody may have run it without us. @param {string} repository */
 function isInstalledByHand(repository) {
-  const installed = readOr(path.join(repository, 'node_modules/.package-lock.json'));
-  return installed !== '' && agrees(JSON.parse(readFileSync(path.join(repository, 'package-lock.json'), 'utf8')), JSON.parse(installed));
+  const installed = readText(path.join(repository, 'node_modules/.package-lock.json'));
+  return (
+    installed !== '' &&
+    agrees(JSON.parse(readFileSync(path.join(repository, 'package-lock.json'), 'utf8')), JSON.parse(installed))
+  );
 }
 
 /**
@@ -89,10 +99,18 @@ export function agrees(lock, installed) {
   const wanted = lock.packages ?? {};
   const present = installed.packages ?? {};
   const inModules = (/** @type {string} */ place) => place.includes('node_modules/');
-  const complete = Object.entries(wanted).every(([place, it]) => !inModules(place) || it.optional || present[place] !== undefined);
+  const complete = Object.entries(wanted).every(
+    ([place, it]) => !inModules(place) || it.optional || present[place] !== undefined,
+  );
   const same = Object.entries(present).every(([place, it]) => {
     const locked = wanted[place];
-    return !inModules(place) || (locked !== undefined && locked.version === it.version && locked.integrity === it.integrity && locked.link === it.link);
+    return (
+      !inModules(place) ||
+      (locked !== undefined &&
+        locked.version === it.version &&
+        locked.integrity === it.integrity &&
+        locked.link === it.link)
+    );
   });
   return complete && same;
 }
@@ -109,14 +127,7 @@ function markInstalled(repository) {
 
 /** @param {string} repository */
 function lockHash(repository) {
-  return createHash('sha256').update(readFileSync(path.join(repository, 'package-lock.json'))).digest('hex');
-}
-
-/** @param {string} file */
-function readOr(file) {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+  return createHash('sha256')
+    .update(readFileSync(path.join(repository, 'package-lock.json')))
+    .digest('hex');
 }

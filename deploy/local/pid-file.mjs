@@ -20,7 +20,10 @@ const START_TIME_AFTER_NAME = 19;
  * @returns {ProcessIdentity | undefined} undefined when it is not such a line
  */
 export function parseStatLine(line) {
-  const afterName = line.slice(line.lastIndexOf(') ') + 2).trim().split(' ');
+  const afterName = line
+    .slice(line.lastIndexOf(') ') + 2)
+    .trim()
+    .split(' ');
   const pid = Number.parseInt(line, 10);
   const startTime = afterName[START_TIME_AFTER_NAME];
   if (!Number.isSafeInteger(pid) || pid <= 0 || startTime === undefined) return undefined;

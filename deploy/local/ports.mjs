@@ -55,7 +55,8 @@ export async function choosePorts({ names, told = {}, remembered = {}, random = 
  * @param {Record<string, number>} chosen
  */
 async function mustBeFree(name, port, chosen) {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new LaunchError(`The port told for ${name} is ${port}; it must be 1 to 65535.`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new LaunchError(`The port told for ${name} is ${port}; it must be 1 to 65535.`);
   if (isTaken(port, chosen) || !(await isPortFree(port))) {
     throw new LaunchError(`Port ${port}, told for ${name}, is already in use on 127.0.0.1: free it or choose another.`);
   }

@@ -65,7 +65,9 @@ export function mysqlGreets(port) {
 
 /** @param {number} port @returns {Promise<boolean>} Redis answers -LOADING until its data are in memory */
 export function redisPongs(port) {
-  return tcpAnswers(port, Buffer.from('PING\r\n'), (answer) => (answer.includes('\r\n') ? answer.toString().startsWith('+PONG') : undefined));
+  return tcpAnswers(port, Buffer.from('PING\r\n'), (answer) =>
+    answer.includes('\r\n') ? answer.toString().startsWith('+PONG') : undefined,
+  );
 }
 
 /**

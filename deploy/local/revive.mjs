@@ -27,8 +27,11 @@ export function revive(progress, finder) {
     const now = Date.now();
     const recent = [...(deaths.get(name) ?? []), now].filter((at) => now - at < WINDOW_MS);
     deaths.set(name, recent);
-    if (recent.length >= DEATHS_MAX) return progress.say(`${message}\n${name} ended ${recent.length} times within a minute and is left down.`);
-    progress.say(reason.includes('SIGKILL') ? `${name} ${reason}; starting it again.` : `${message}\nStarting it again.`);
+    if (recent.length >= DEATHS_MAX)
+      return progress.say(`${message}\n${name} ended ${recent.length} times within a minute and is left down.`);
+    progress.say(
+      reason.includes('SIGKILL') ? `${name} ${reason}; starting it again.` : `${message}\nStarting it again.`,
+    );
     startAgain(name).catch((error) => progress.say(error.message));
   };
 }

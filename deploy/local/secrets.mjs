@@ -8,7 +8,12 @@ import { LaunchError } from './launch-error.mjs';
 const SECRET_BYTES = 24;
 
 /** What the services share and nobody else may know; each can be given in the environment. */
-export const SERVICE_SECRETS = /** @type {const} */ (['JWT_SECRET', 'INTERNAL_TOKEN', 'CURSOR_SECRET', 'STAFF_PASSWORD']);
+export const SERVICE_SECRETS = /** @type {const} */ ([
+  'JWT_SECRET',
+  'INTERNAL_TOKEN',
+  'CURSOR_SECRET',
+  'STAFF_PASSWORD',
+]);
 /** What the launcher's own databases use. */
 export const DATABASE_SECRETS = /** @type {const} */ (['DB_PASSWORD', 'DB_ROOT_PASSWORD']);
 
@@ -28,7 +33,9 @@ export function readSecrets(dataDir, env = process.env) {
   const file = path.join(dataDir, 'secrets.json');
   const kept = readKept(file);
   const names = [...SERVICE_SECRETS, ...DATABASE_SECRETS];
-  const all = Object.fromEntries(names.map((name) => [name, kept[name] ?? randomBytes(SECRET_BYTES).toString('base64url')]));
+  const all = Object.fromEntries(
+    names.map((name) => [name, kept[name] ?? randomBytes(SECRET_BYTES).toString('base64url')]),
+  );
   if (names.some((name) => kept[name] === undefined)) keep(file, all);
   const given = SERVICE_SECRETS.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
   return /** @type {Secrets} */ ({ ...all, ...Object.fromEntries(given) });
@@ -41,7 +48,9 @@ function readKept(file) {
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return {};
     // Making new ones silently would lock everybody out of yesterday's data.
-    throw new LaunchError(`The secrets file ${file} can't be read; mend it, or delete it to have new secrets made.`, { cause: error });
+    throw new LaunchError(`The secrets file ${file} can't be read; mend it, or delete it to have new secrets made.`, {
+      cause: error,
+    });
   }
 }
 

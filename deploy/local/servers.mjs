@@ -61,7 +61,16 @@ const OWN_PORT = { kafka: 'kafka.controller', elasticsearch: 'elasticsearch.tran
  * @returns {Promise<Servers>}
  * @throws {import('./launch-error.mjs').LaunchError} one can't start; then all are stopped
  */
-export async function startServers({ dataDir, fresh = false, ports = {}, memory = {}, progress = silentProgress, only = SERVER_NAMES, env = process.env, onDeath }) {
+export async function startServers({
+  dataDir,
+  fresh = false,
+  ports = {},
+  memory = {},
+  progress = silentProgress,
+  only = SERVER_NAMES,
+  env = process.env,
+  onDeath,
+}) {
   const { given, missing } = splitByAddress(only, env);
   await Promise.all(given.map((name) => mustAnswer(name, env)));
   const programs = await ensurePrerequisites({ progress, servers: missing, env });

@@ -46,7 +46,17 @@ const READY_DEADLINE_MS = 60_000;
  * @returns {Promise<Services>}
  * @throws {LaunchError} one is not built or can't start; then all are stopped
  */
-export async function startServices({ env, dataDir, names = SERVICE_NAMES, progress = silentProgress, nodeArgs = [], ports = {}, schemaPrefix = 'tw', caller = process.env, onDeath }) {
+export async function startServices({
+  env,
+  dataDir,
+  names = SERVICE_NAMES,
+  progress = silentProgress,
+  nodeArgs = [],
+  ports = {},
+  schemaPrefix = 'tw',
+  caller = process.env,
+  onDeath,
+}) {
   mustBeBuilt(names);
   const node = await serviceNode();
   const household = await openHousehold(dataDir);
@@ -63,7 +73,8 @@ export async function startServices({ env, dataDir, names = SERVICE_NAMES, progr
     return {
       env: system,
       names: [...names],
-      service: (name) => Object.assign(runningChild(services, name, progress), { url: system[urlVariable(name)] ?? '' }),
+      service: (name) =>
+        Object.assign(runningChild(services, name, progress), { url: system[urlVariable(name)] ?? '' }),
       stop: () => (stopped ??= stopInOrder(services).then(() => household.close())),
     };
   } catch (error) {
@@ -84,9 +95,12 @@ export async function startServices({ env, dataDir, names = SERVICE_NAMES, progr
 export async function chooseServicePorts(told = {}, names = SERVICE_NAMES) {
   /** @type {Partial<Record<ServiceName, number>>} */
   const wanted = {};
-  for (const name of names) wanted[name] = told[name] ?? ((await isPortFree(SERVICE_PORT[name])) ? SERVICE_PORT[name] : 0);
+  for (const name of names)
+    wanted[name] = told[name] ?? ((await isPortFree(SERVICE_PORT[name])) ? SERVICE_PORT[name] : 0);
   if (names.includes('storefront') && told.storefront === undefined && wanted.storefront === 0) {
-    throw new LaunchError(`Port ${SERVICE_PORT.storefront} for the storefront is already in use: free it, or choose another with --port-storefront.`);
+    throw new LaunchError(
+      `Port ${SERVICE_PORT.storefront} for the storefront is already in use: free it, or choose another with --port-storefront.`,
+    );
   }
   return { ...SERVICE_PORT, ...told, ...(await choosePorts({ names, told: wanted })) };
 }

@@ -73,7 +73,8 @@ function liveProgress(stream) {
   const running = new Map();
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  const redraw = () => void stream.write(CLEAR_LINE + liveLine([...running.values()], stream.columns ?? DEFAULT_COLUMNS));
+  const redraw = () =>
+    void stream.write(CLEAR_LINE + liveLine([...running.values()], stream.columns ?? DEFAULT_COLUMNS));
   /** @param {string} text */
   const say = (text) => {
     stream.write(`${CLEAR_LINE}${text}\n`);

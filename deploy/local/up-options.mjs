@@ -40,7 +40,12 @@ function parseOrExplain(args) {
   try {
     return parseArgs({
       args,
-      options: { fresh: { type: 'boolean' }, 'servers-only': { type: 'boolean' }, data: { type: 'string' }, 'port-storefront': { type: 'string' } },
+      options: {
+        fresh: { type: 'boolean' },
+        'servers-only': { type: 'boolean' },
+        data: { type: 'string' },
+        'port-storefront': { type: 'string' },
+      },
     });
   } catch (error) {
     throw new LaunchError(`${/** @type {Error} */ (error).message}\n${USAGE}`);

@@ -32,7 +32,9 @@ const EXIT_CODE = { SIGINT: 130, SIGTERM: 143 };
  */
 async function bringUp({ fresh, serversOnly, dataDir, portStorefront }, progress, onStarted) {
   onStarted((await openHousehold(dataDir)).close); // before anything else: a second launcher refuses at once
-  const ports = serversOnly ? {} : await chooseServicePorts(portStorefront === undefined ? {} : { storefront: portStorefront });
+  const ports = serversOnly
+    ? {}
+    : await chooseServicePorts(portStorefront === undefined ? {} : { storefront: portStorefront });
   const node = serversOnly ? undefined : await ensureNodeModules({ progress });
   const built = serversOnly ? Promise.resolve() : ensureBuilt({ progress });
   built.catch(() => {}); // looked at below, once the servers are there to be stopped
@@ -43,7 +45,13 @@ async function bringUp({ fresh, serversOnly, dataDir, portStorefront }, progress
   rememberSystemEnv(dataDir, env);
   if (node === undefined) return env;
   await bootstrap(node, env, progress);
-  const services = await startServices({ env: servers.env, dataDir, progress, ports, onDeath: revive(progress, () => services.service) });
+  const services = await startServices({
+    env: servers.env,
+    dataDir,
+    progress,
+    ports,
+    onDeath: revive(progress, () => services.service),
+  });
   onStarted(services.stop);
   return services.env;
 }
@@ -60,7 +68,12 @@ async function bootstrap(node, env, progress) {
   if (!existsSync(ops)) throw new LaunchError('Not built: apps/ops; run npm run build.');
   const step = progress.step('bootstrap', 'schemas, shard map, topics, indices');
   try {
-    await run(node, [ops, 'bootstrap'], { what: 'ops bootstrap', env: { ...process.env, ...env }, cwd: REPOSITORY, onLine: step.note });
+    await run(node, [ops, 'bootstrap'], {
+      what: 'ops bootstrap',
+      env: { ...process.env, ...env },
+      cwd: REPOSITORY,
+      onLine: step.note,
+    });
     step.done('schemas, shard map, topics, indices');
   } catch (error) {
     step.fail();
@@ -71,8 +84,15 @@ async function bootstrap(node, env, progress) {
 /** @param {Record<string, string>} env @param {UpOptions} options @returns {string} what people want to know now */
 function welcome(env, { serversOnly, dataDir }) {
   const lines = serversOnly
-    ? Object.entries(env).filter(([name]) => /^(DB_|KAFKA_|ELASTICSEARCH_|ETCD_|REDIS_)/.test(name)).map(([name, value]) => `${name}=${value}`)
-    : [`API      ${env['STOREFRONT_URL']}/v1`, `Pages    ${env['STOREFRONT_URL']}/docs`, 'Staff    staff@tradewind.example', `Password ${env['STAFF_PASSWORD']}`];
+    ? Object.entries(env)
+        .filter(([name]) => /^(DB_|KAFKA_|ELASTICSEARCH_|ETCD_|REDIS_)/.test(name))
+        .map(([name, value]) => `${name}=${value}`)
+    : [
+        `API      ${env['STOREFRONT_URL']}/v1`,
+        `Pages    ${env['STOREFRONT_URL']}/docs`,
+        'Staff    staff@tradewind.example',
+        `Password ${env['STAFF_PASSWORD']}`,
+      ];
   return ['', ...lines, `Logs     ${path.join(dataDir, 'log')}`, 'Ctrl-C ends everything.'].join('\n');
 }
 
@@ -93,7 +113,9 @@ async function main() {
   const stops = [];
   try {
     const options = parseUpOptions(process.argv.slice(2));
-    const up = bringUp(options, progress, (stop) => stops.unshift(stop)).then((env) => progress.say(welcome(env, options)));
+    const up = bringUp(options, progress, (stop) => stops.unshift(stop)).then((env) =>
+      progress.say(welcome(env, options)),
+    );
     const ended = await Promise.race([signal, up.then(() => signal)]);
     process.exitCode = EXIT_CODE[ended];
     progress.say('Stopping…');

@@ -21,7 +21,8 @@ const REDO_LOG_MIB = 256;
 /** Seconds for which binary logs are kept: a day is enough to replay from, and bounds the disk. */
 const BINLOG_SECONDS = 86_400;
 /** The strict modes that both servers know, so that both refuse the same statements. */
-const SQL_MODE = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
+const SQL_MODE =
+  'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 
 /**
  * @param {import('./server-plan.mjs').ServerContext} context
@@ -82,9 +83,20 @@ function commonOptions({ name, dir, ports, memory }, serverId) {
 /** @param {'MariaDB' | 'MySQL'} flavour */
 function flavourOptions(flavour) {
   return flavour === 'MariaDB'
-    ? ['--binlog-format=ROW', '--gtid-strict-mode=ON', '--log-slave-updates=ON', `--innodb-log-file-size=${REDO_LOG_MIB}M`]
-    : // ROW is all that newer MySQLs know; loose: without an error where the option is gone
-      ['--loose-binlog-format=ROW', '--gtid-mode=ON', '--enforce-gtid-consistency=ON', `--innodb-redo-log-capacity=${REDO_LOG_MIB}M`, '--mysqlx=OFF', '--secure-file-priv=NULL'];
+    ? [
+        '--binlog-format=ROW',
+        '--gtid-strict-mode=ON',
+        '--log-slave-updates=ON',
+        `--innodb-log-file-size=${REDO_LOG_MIB}M`,
+      ]
+    : // ROW is MySQL's default, and the option is on its way out
+      [
+        '--gtid-mode=ON',
+        '--enforce-gtid-consistency=ON',
+        `--innodb-redo-log-capacity=${REDO_LOG_MIB}M`,
+        '--mysqlx=OFF',
+        '--secure-file-priv=NULL',
+      ];
 }
 
 /** Its own: a starting MariaDB removes temporary tables that it finds, also those of another one. @param {string} dir */
@@ -100,7 +112,9 @@ function asRootUser() {
 /** A socket's path may have 107 bytes, and a data directory may lie deep; then it lies with the temporary files. @param {string} dir */
 function socketPath(dir) {
   const own = path.join(dir, 'server.sock');
-  return Buffer.byteLength(own) <= 107 ? own : path.join(os.tmpdir(), `tradewind-${Buffer.from(dir).toString('base64url').slice(-24)}.sock`);
+  return Buffer.byteLength(own) <= 107
+    ? own
+    : path.join(os.tmpdir(), `tradewind-${Buffer.from(dir).toString('base64url').slice(-24)}.sock`);
 }
 
 /**
@@ -114,7 +128,9 @@ async function prepareData(context, program) {
   const data = path.join(dir, 'data');
   if (!existsSync(data)) await initialise(context, program, data);
   else if (readFileSync(flavourFile, 'utf8') !== program.flavour) {
-    throw new LaunchError(`The data of ${name} in ${dir} were not made by ${program.flavour}: start with fresh data, or choose another data directory.`);
+    throw new LaunchError(
+      `The data of ${name} in ${dir} were not made by ${program.flavour}: start with fresh data, or choose another data directory.`,
+    );
   }
   const init = path.join(dir, 'init.sql');
   writeFileSync(init, initSql(program.flavour, secrets), { mode: 0o600 });
@@ -135,7 +151,15 @@ async function initialise({ name, household, dir }, program, data) {
   const [command, args] =
     program.flavour === 'MySQL'
       ? [program.server, [...common, '--initialize-insecure']]
-      : [program.installer ?? 'mariadb-install-db', [...common, '--skip-test-db', '--auth-root-authentication-method=socket', `--auth-root-socket-user=${os.userInfo().username}`]];
+      : [
+          program.installer ?? 'mariadb-install-db',
+          [
+            ...common,
+            '--skip-test-db',
+            '--auth-root-authentication-method=socket',
+            `--auth-root-socket-user=${os.userInfo().username}`,
+          ],
+        ];
   await runLogged({
     what: `Making the system tables of ${name}`,
     command,
@@ -162,7 +186,9 @@ function initSql(flavour, { DB_PASSWORD, DB_ROOT_PASSWORD }) {
       `CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY '${DB_PASSWORD}'`,
       `ALTER USER ${user} IDENTIFIED BY '${DB_PASSWORD}'`,
       `GRANT PROCESS, RELOAD, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO ${user}`,
-      ...(flavour === 'MySQL' ? [`GRANT XA_RECOVER_ADMIN ON *.* TO ${user}`] : [`GRANT REPLICA MONITOR ON *.* TO ${user}`]),
+      ...(flavour === 'MySQL'
+        ? [`GRANT XA_RECOVER_ADMIN ON *.* TO ${user}`]
+        : [`GRANT REPLICA MONITOR ON *.* TO ${user}`]),
       `GRANT ALL PRIVILEGES ON \`tw\\_%\`.* TO ${user}`,
     ];
   });

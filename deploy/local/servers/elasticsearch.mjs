@@ -14,13 +14,16 @@ const DIRECT_MEMORY_MIB = 128;
  * @returns {import('./server-plan.mjs').ServerPlan}
  */
 export function planElasticsearch(context) {
-  const { dir, ports, programs } = context;
+  const { ports, programs } = context;
   const address = `http://${HOST}:${ports['elasticsearch']}`;
   return {
     prepare: async () => prepareHome(context),
     command: programs.java ?? 'java',
     args: javaArgs(context),
-    ready: () => httpAnswers(`${address}/_cluster/health?wait_for_status=yellow&timeout=1s`, (body) => /"status":"(yellow|green)"/.test(body)),
+    ready: () =>
+      httpAnswers(`${address}/_cluster/health?wait_for_status=yellow&timeout=1s`, (body) =>
+        /"status":"(yellow|green)"/.test(body),
+      ),
     address,
   };
 }
@@ -52,7 +55,8 @@ function javaArgs({ dir, memory }) {
 
 /** @param {import('./server-plan.mjs').ServerContext} context */
 function prepareHome({ dir, ports }) {
-  for (const folder of ['config', 'data', 'logs', 'tmp', 'plugins']) mkdirSync(path.join(dir, folder), { recursive: true, mode: 0o700 });
+  for (const folder of ['config', 'data', 'logs', 'tmp', 'plugins'])
+    mkdirSync(path.join(dir, folder), { recursive: true, mode: 0o700 });
   const modules = path.join(dir, 'modules');
   rmSync(modules, { force: true });
   symlinkSync(path.join(elasticsearchHome(), 'modules'), modules);
@@ -75,7 +79,9 @@ function settings(dir, ports) {
     'cluster.routing.allocation.disk.threshold_enabled': false,
     'action.destructive_requires_name': false,
   };
-  return Object.entries(all).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join('');
+  return Object.entries(all)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+    .join('');
 }
 
 const LOGGING = `status = error

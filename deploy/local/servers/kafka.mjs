@@ -112,5 +112,7 @@ function properties({ dir, ports }) {
     'broker.heartbeat.interval.ms': 500,
     'broker.session.timeout.ms': 2000,
   };
-  return Object.entries(settings).map(([key, value]) => `${key}=${value}\n`).join('');
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
 }
