@@ -34,7 +34,8 @@ describe('tests', () => {
     const sleep = 'await sle@ep(20);'.replace('@', '');
     expect(sleepComplaints(test(`while (!(await there())) {\n  ${sleep}\n}`))).toEqual([]);
     expect(sleepComplaints(test('setTimeout(() => controller.abort(), 50);'))).toEqual([]);
-    expect(sleepComplaints(test(sleep), { 'a.test.ts': 'a reason' })).toEqual([]);
+    expect(sleepComplaints(test(sleep), { 'a.test.ts': [1, 'a reason'] })).toEqual([]);
+    expect(sleepComplaints(test(`${sleep}\n${sleep}`), { 'a.test.ts': [1, 'a reason'] })).toHaveLength(2);
   });
 
   it('each listed place is still there', () => {
