@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Elastic, connectElastic } from './index.ts';
 import { silentLog } from '@tradewind/telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -138,6 +140,22 @@ describe('searching', () => {
     await elastic.bulkIndex(`${alias}-long`, [{ id: '1', version: 1, body: '{"n":9000000000000000001}' }]);
     await elastic.refresh(`${alias}-long`);
     await expect(collect(elastic.scanAll(`${alias}-long`, 'n'))).rejects.toThrow(/rounded/);
+  });
+});
+
+describe('a server that takes long', () => {
+  it('gets as long as the call allows: a bulk may outlast the limit of a search', async () => {
+    const slow = createServer((_request, response) => {
+      setTimeout(() => response.setHeader('x-elastic-product', 'Elasticsearch').end('{}'), 2_500);
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const { port } = slow.address() as AddressInfo;
+    const limits = { searchMs: 1_000, bulkMs: 10_000, retriesMost: 0 };
+    const patient = connectElastic({ url: `http://127.0.0.1:${port}`, log: silentLog, limits });
+    const [read, write] = await Promise.allSettled([patient.openPit('x'), patient.refresh('x')]);
+    expect([read, write]).toMatchObject([{ reason: { code: 'unavailable' } }, { status: 'fulfilled' }]);
+    await patient.close();
+    slow.close();
   });
 });
 

@@ -43,7 +43,9 @@ export interface Elastic {
 export function connectElastic({ url, log, limits: own }: ElasticOptions): Elastic {
   const limits = { ...ELASTIC_LIMITS, ...own };
   // The client repeats three times by default, whatever the call: here each call says whether it may be repeated.
-  const client = new Client({ nodes: url.split(','), maxRetries: 0, requestTimeout: limits.searchMs });
+  // Its own timeout is the longest of all: a call can shorten it, but not outlast it (undici's headersTimeout is the connection's).
+  const requestTimeout = Math.max(limits.searchMs, limits.bulkMs, limits.indexMs);
+  const client = new Client({ nodes: url.split(','), maxRetries: 0, requestTimeout });
   return {
     client,
     ping: () => client.ping({}, { requestTimeout: limits.pingMs }).catch(() => false),

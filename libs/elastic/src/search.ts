@@ -51,7 +51,10 @@ const ANSWER_MS = 500;
 export async function openPit({ client, limits }: Context, alias: string): Promise<string> {
   try {
     // Not repeated: each call opens one more, and the lost ones hold segments until they expire.
-    const { id } = await client.openPointInTime({ index: alias, keep_alive: `${limits.pitKeepSeconds}s` });
+    const { id } = await client.openPointInTime(
+      { index: alias, keep_alive: `${limits.pitKeepSeconds}s` },
+      { requestTimeout: limits.searchMs },
+    );
     return id;
   } catch (error) {
     throw translateRead(error);
@@ -59,8 +62,8 @@ export async function openPit({ client, limits }: Context, alias: string): Promi
 }
 
 /** Never throws: a point in time that is not closed expires. */
-export async function closePit({ client }: Context, pitId: string): Promise<void> {
-  await client.closePointInTime({ id: pitId }).catch(() => {});
+export async function closePit({ client, limits }: Context, pitId: string): Promise<void> {
+  await client.closePointInTime({ id: pitId }, { requestTimeout: limits.searchMs }).catch(() => {});
 }
 
 /**
