@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { LaunchError } from './launch-error.mjs';
-import { lastLines, logTail, openLog } from './log-tail.mjs';
+import { excerpt, logTail, openLog } from './log-tail.mjs';
 import { spawnRegistered } from './registered.mjs';
 
 /** Output kept for an error message, in characters. */
@@ -43,7 +43,7 @@ export async function runLogged({ what, command, args, env, logFile, pidFile }) 
  * @param {string} [options.cwd]
  * @param {(line: string) => void} [options.onLine] each line as it comes
  * @returns {Promise<string>} the end of what it printed, both streams, at most 64 Ki characters
- * @throws {LaunchError} it ended with another code than 0; with its last lines
+ * @throws {LaunchError} it ended with another code than 0; with the first and last lines of what it printed
  */
 export async function run(command, args, { what = command, env = process.env, cwd, onLine } = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env, ...(cwd === undefined ? {} : { cwd }) });
@@ -62,7 +62,7 @@ export async function run(command, args, { what = command, env = process.env, cw
   process.once('exit', endWithUs);
   const end = await endOf(child, 'close');
   process.off('exit', endWithUs);
-  if (end !== 0) throw new LaunchError(`${what} failed (${end}):\n${lastLines(output)}`);
+  if (end !== 0) throw new LaunchError(`${what} failed (${end}):\n${excerpt(output)}`);
   return output;
 }
 

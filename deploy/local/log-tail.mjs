@@ -3,6 +3,8 @@ import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from '
 
 /** Lines of a log that an error shows: a stack and the line that began it. */
 const TAIL_LINES = 20;
+/** Of them, from the beginning of what a command printed. */
+const HEAD_LINES = 8;
 /** Bytes read from the end of a log for that. */
 const TAIL_BYTES = 16 * 1024;
 /** A log that has grown past this is set aside as `<name>.1` when its process starts, in bytes. */
@@ -35,12 +37,27 @@ export function logTail(file, fromByte = 0) {
 
 /**
  * @param {string} text
- * @param {number} [count]
  * @returns {string} its last lines that are not empty
  */
-export function lastLines(text, count = TAIL_LINES) {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-count).join('\n');
+function lastLines(text) {
+  return filledLines(text).slice(-TAIL_LINES).join('\n');
+}
+
+/** @param {string} text */
+function filledLines(text) {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+/**
+ * What a failed command said, cut in the middle: some tools tell the cause first (npm, tsc), others last (Maven, apt).
+ *
+ * @param {string} text
+ * @returns {string} at most about 20 lines
+ */
+export function excerpt(text) {
+  const lines = filledLines(text);
+  if (lines.length <= TAIL_LINES) return lines.join('\n');
+  return [...lines.slice(0, HEAD_LINES), '…', ...lines.slice(HEAD_LINES - TAIL_LINES)].join('\n');
 }
 
 /**

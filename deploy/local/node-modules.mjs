@@ -78,11 +78,20 @@ function isInstalled(repository) {
 
 /** npm keeps the list of what it installed; somebody may have run it without us. @param {string} repository */
 function isInstalledByHand(repository) {
-  const installed = readText(path.join(repository, 'node_modules/.package-lock.json'));
-  return (
-    installed !== '' &&
-    agrees(JSON.parse(readFileSync(path.join(repository, 'package-lock.json'), 'utf8')), JSON.parse(installed))
-  );
+  const list = readText(path.join(repository, 'node_modules/.package-lock.json'));
+  if (list === '') return false;
+  const installed = JSON.parse(list);
+  const lock = JSON.parse(readFileSync(path.join(repository, 'package-lock.json'), 'utf8'));
+  return agrees(lock, installed) && isOnDisk(installed, repository);
+}
+
+/** npm writes its list also when it only resolves (--package-lock-only). @param {Lock} installed @param {string} repository */
+function isOnDisk({ packages = {} }, repository) {
+  return Object.entries(packages).every(([place, { version, link }]) => {
+    if (link || version === undefined || !place.includes('node_modules/')) return true;
+    const own = readText(path.join(repository, place, 'package.json'));
+    return own !== '' && JSON.parse(own).version === version;
+  });
 }
 
 /**
