@@ -25,7 +25,7 @@ import {
   walletQuery,
   walletSchema,
 } from '@tradewind/contracts';
-import type { ProblemCode } from '@tradewind/errors';
+import { type ProblemCode, PROBLEMS } from '@tradewind/errors';
 import type { z } from 'zod';
 
 /** Who may call: everybody, or who signed in with that role. Staff are no shoppers: their account buys nothing. */
@@ -208,18 +208,15 @@ export type RouteName = keyof typeof ROUTES;
 
 /** Every problem that a call may be answered with, in the order of the problem table. */
 export function problemsOf(route: RouteSpec): ProblemCode[] {
-  const moves = route.method !== 'GET';
-  return [
-    'validation',
-    ...(route.body ? (['bad-request', 'body-too-large', 'media-type'] as const) : []),
-    ...(route.idempotencyKey === 'needed' ? (['idempotency-key-missing'] as const) : []),
-    ...(route.idempotencyKey ? (['idempotency-key-reused', 'request-running'] as const) : []),
-    ...(route.who === 'anyone' ? [] : (['unauthenticated', 'forbidden'] as const)),
-    ...(route.ifMatch ? (['version-stale'] as const) : []),
-    ...(route.problems ?? []),
-    'unavailable',
-    ...(moves ? (['deadline'] as const) : []),
-  ];
+  const met = new Set<ProblemCode>(['validation', 'unavailable', ...(route.problems ?? [])]);
+  const add = (applies: boolean, ...codes: ProblemCode[]): void => codes.forEach((code) => applies && met.add(code));
+  add(route.body !== undefined, 'bad-request', 'body-too-large', 'media-type');
+  add(route.idempotencyKey === 'needed', 'idempotency-key-missing');
+  add(route.idempotencyKey !== undefined, 'idempotency-key-reused', 'request-running');
+  add(route.who !== 'anyone', 'unauthenticated', 'forbidden');
+  add(route.ifMatch === true, 'version-stale');
+  add(route.method !== 'GET', 'deadline');
+  return (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => met.has(code));
 }
 
 function get<P extends `/v1/${string}`, W extends Who>(path: P, who: W, group: string, summary: string) {

@@ -24,6 +24,13 @@ test('ids are decimal strings of 1 to 2^63 - 1', () => {
   }
 });
 
+test('text as long as the largest id that is no number is refused with one word, not thrown at', () => {
+  for (const bad of ['a'.repeat(19), '99999999999999999999', '1'.repeat(18) + 'x']) {
+    expect(id.safeParse(bad).error?.issues.map((issue) => issue.message)).toEqual(['must be a decimal id']);
+  }
+  expect(id.safeParse('9223372036854775808').error?.issues).toHaveLength(1);
+});
+
 test('quantities of nothing, of less, of parts and of too much are refused', () => {
   for (const bad of [0, -1, 1.5, 1e12, Number.NaN, Infinity, '1', null])
     expect(quantity.safeParse(bad).success).toBe(false);

@@ -11,9 +11,9 @@ body { margin: 0; display: grid; grid-template-columns: 17rem minmax(0, 1fr); co
 a { color: var(--sea); text-decoration: none; } a:hover { text-decoration: underline; } :focus-visible { outline: 2px solid var(--sea); outline-offset: 2px; }
 code, pre { font: 0.88em/1.55 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; }
 nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 1.25rem 1rem 3rem; background: var(--wash); border-right: 1px solid var(--line); font-size: 0.86rem; }
-nav a { display: block; padding: 0.2rem 0.4rem; border-radius: 5px; color: var(--ink); } nav a:hover { background: var(--line); text-decoration: none; }
+nav a { display: flex; padding: 0.2rem 0.4rem; border-radius: 5px; color: var(--ink); } nav a:hover { background: var(--line); text-decoration: none; }
 nav h2 { margin: 1.2rem 0 0.3rem; padding: 0 0.4rem; font-size: 0.72rem; letter-spacing: 0.07em; text-transform: uppercase; color: var(--soft); }
-nav .method { display: inline-block; width: 2.9rem; font-size: 0.66rem; }
+nav .method { flex: none; width: 2.9rem; font-size: 0.66rem; line-height: 1.5rem; }
 nav .brand { display: flex; gap: 0.5rem; align-items: center; margin-bottom: 0.8rem; font-size: 1.15rem; font-weight: 700; color: var(--sea); }
 main { max-width: 72rem; padding: 2.5rem 3rem 6rem; }
 h1 { margin: 0; font-size: 2.4rem; letter-spacing: -0.02em; } .lead { font-size: 1.15rem; color: var(--soft); margin-top: 0.2rem; } header p { max-width: 46rem; }

@@ -59,7 +59,7 @@ export function limitsView(schema: JsonSchema, schemas: Schemas): Html {
     range(minimum, maximum, ''),
     range(minLength, maxLength, ' characters'),
     range(minItems, maxItems, ' entries'),
-    own.pattern !== undefined && html`<code>${String(own.pattern)}</code>`,
+    own.pattern !== undefined && own.description === undefined && html`<code>${String(own.pattern)}</code>`,
     own.enum && enumView(own.enum),
     own['default'] !== undefined && html`default <code>${JSON.stringify(own['default'])}</code>`,
     own.description !== undefined && inline(own.description),

@@ -73,17 +73,24 @@ export class Passwords {
         parallelism: cost.parallelism,
       });
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      this.#pass();
     }
   }
 
   async #turn(): Promise<void> {
-    if (this.#running >= AT_ONCE_MOST) {
-      if (this.#waiting.length >= WAITING_MOST) throw new Refusal('overloaded', { retryAfter: 2 });
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#running < AT_ONCE_MOST) {
+      this.#running++;
+      return;
     }
-    this.#running++;
+    if (this.#waiting.length >= WAITING_MOST) throw new Refusal('overloaded', { retryAfter: 2 });
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** A turn goes to who waits; only when nobody does is there one less. */
+  #pass(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#running--;
   }
 }
 
