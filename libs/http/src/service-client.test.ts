@@ -65,3 +65,12 @@ test('a server that is not there is a definite no', async () => {
   await open.splice(0, 1)[0]!.close();
   await expect(client.call(ping, { n: 1 })).rejects.toMatchObject({ code: 'unavailable' });
 });
+
+test('a service lives only when it says so', async () => {
+  const well = await serve((request, response) =>
+    response.writeHead(request.url === '/health/live' ? 200 : 404).end('{}'),
+  );
+  await expect(well.ping()).resolves.toBeUndefined();
+  const ill = await serve((_request, response) => response.writeHead(503).end());
+  await expect(ill.ping()).rejects.toThrow('peer answered 503');
+});

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 /** Keep-alive connections to one service. Under batches few are enough; more would only add context switches. */
 const CONNECTIONS_MOST = 32;
 const DEADLINE_MS = 5000;
+const PING_MS = 1500;
 /** Bytes of an answer that is not JSON that are kept for the log. */
 const SNIPPET_MOST = 300;
 
@@ -45,6 +46,14 @@ export class ServiceClient {
     );
     if (status !== 200) throw asRefusal(this.#name, status, body);
     return call.answer.parse(parse(this.#name, body));
+  }
+
+  /** Resolves when the service says that it lives; rejects otherwise, at the latest after 1.5 s. */
+  async ping(): Promise<void> {
+    const request = { method: 'GET', path: '/health/live', signal: AbortSignal.timeout(PING_MS) } as const;
+    const answer = await this.#pool.request(request);
+    await answer.body.dump();
+    if (answer.statusCode !== 200) throw new Error(`${this.#name} answered ${answer.statusCode}`);
   }
 
   async close(): Promise<void> {
