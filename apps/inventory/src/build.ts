@@ -62,7 +62,7 @@ export async function buildInventory(config: InventoryConfig, context: ServiceCo
     ],
     readiness: {
       needed: { shards: () => shards.ping(), ids: async () => mustBe(lease.isHeld()) },
-      wanted: { kafka: async () => mustBe(await kafka.ping()) },
+      wanted: { kafka: async () => mustBe(await kafka.ping()), order: () => orders.ping() },
     },
     start: () => {
       for (const relay of relays.values()) relay.start();

@@ -51,6 +51,7 @@ export async function buildPayment(config: PaymentConfig, { log, metrics }: Serv
           if (!lease.isHeld()) throw new Error('the worker lease is not held');
         },
       },
+      wanted: { order: () => orders.ping() },
     },
     start: () => askBack.start(),
     stop: async () => {
