@@ -19,6 +19,7 @@ const eventOf = (aggregateId: string, version: number): OutboxEvent => ({
 interface Setup {
   readonly limits?: Partial<RelayLimits>;
   /** Throws when rows can't be deleted. */
+  readonly onRead?: () => void;
   readonly judgeRemoval?: () => void;
   /** Judges each event; sent when it says nothing. */
   readonly judge?: (event: OutboxEvent) => SendResult | undefined;
@@ -29,18 +30,28 @@ interface Setup {
 function world({
   limits = {},
   judgeRemoval = () => {},
+  onRead = () => {},
   judge = () => undefined,
   log = silentLog,
   metrics = noMetrics,
 }: Setup = {}) {
   const clock = new ModelClock();
   const table = new ModelTable(clock);
-  const duty = { held: true, token: 1, isHeld: () => duty.held };
+  const duty = {
+    held: true,
+    token: 1,
+    heldOnAsking: [] as boolean[],
+    isHeld: () => duty.heldOnAsking.shift() ?? duty.held,
+  };
   const [calls, sends, tried]: [string[], string[][], string[]] = [[], [], []];
   const model = modelStore(table);
   const store: OutboxStore = {
     ...model,
-    read: (...args) => (calls.push('read'), model.read(...args)),
+    read: (...args) => {
+      calls.push('read');
+      onRead();
+      return model.read(...args);
+    },
     readAggregates: (...args) => (calls.push('ask'), model.readAggregates(...args)),
     remove: async (events) => {
       judgeRemoval();
@@ -161,6 +172,39 @@ describe('without the duty', () => {
   });
 });
 
+describe('a duty that goes between reading and sending', () => {
+  it('sends nothing, and leaves nothing behind when it comes back at once', async () => {
+    let reads = 0;
+    const { clock, relay, duty, sent, commit } = world({
+      limits: { batchMost: 1 },
+      onRead: () => {
+        reads += 1;
+        duty.heldOnAsking = reads === 1 ? [false] : [];
+      },
+    });
+    commit(eventOf('1', 1), eventOf('1', 2), eventOf('2', 1));
+    relay.start();
+    await clock.advance(2_000);
+    expect(sent()).toEqual(['1:1', '1:2', '2:1']);
+  });
+
+  it('does not send under a token that is no longer its own: what it read belongs to a former term', async () => {
+    let reads = 0;
+    const { clock, relay, duty, tried, calls, commit } = world({
+      onRead: () => {
+        reads += 1;
+        if (reads === 1) duty.token += 1;
+      },
+    });
+    commit(eventOf('1', 1));
+    relay.start();
+    await clock.advance(0);
+    expect([tried, calls]).toEqual([[], ['read', 'read']]);
+    await clock.advance(10);
+    expect(tried).toEqual(['1:1']);
+  });
+});
+
 describe('a key that fails', () => {
   it('waits by itself, longer each time, and holds up no other key', async () => {
     let isAway = true;
@@ -195,6 +239,21 @@ describe('a key that fails', () => {
   });
 });
 
+describe('a key that waits', () => {
+  it('is not tried earlier because more of it is handed over', async () => {
+    const judge = (): SendResult => ({ outcome: 'failed-retry', reason: 'away' });
+    const { clock, relay, tried, commit } = world({ judge, limits: { retry: { firstMs: 10_000, mostMs: 10_000 } } });
+    relay.start();
+    relay.handOver(commit(eventOf('1', 1)));
+    await clock.advance(10);
+    for (let version = 2; version < 10; version++) {
+      relay.handOver(commit(eventOf('1', version)));
+      await clock.advance(100);
+    }
+    expect(tried).toEqual(['1:1']);
+  });
+});
+
 describe('a poisoned event', () => {
   it('is parked with its reason and an alarm; later versions go on, and it can be replayed', async () => {
     const alarms: object[] = [];
@@ -226,6 +285,22 @@ describe('a poisoned event', () => {
 });
 
 describe('a database that fails', () => {
+  it('to delete for a while: sweeps see the rows and know that they were acknowledged', async () => {
+    let isAway = true;
+    const judgeRemoval = (): void => {
+      if (isAway) throw new Error('database away');
+    };
+    const { clock, table, relay, sent, calls, commit } = world({ judgeRemoval });
+    commit(eventOf('1', 1), eventOf('2', 1));
+    relay.start();
+    await clock.advance(3_000);
+    expect(calls.length).toBeGreaterThan(5);
+    isAway = false;
+    await clock.advance(6_000);
+    expect(sent()).toEqual(['1:1', '2:1']);
+    expect(table.rows.size).toBe(0);
+  });
+
   it('at deleting makes no repeats, and stops the sending when too many wait for it', async () => {
     let isAway = true;
     const judgeRemoval = (): void => {
