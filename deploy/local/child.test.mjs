@@ -5,6 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Child } from './child.mjs';
 import { statLine, stillRunning } from './pid-file.mjs';
 
+/** For a busy machine. */
+const PATIENCE = { timeout: 20_000 };
+
 /** @type {Child[]} */
 const children = [];
 afterEach(() => Promise.all(children.splice(0).map((child) => child.stop(0))));
@@ -65,7 +68,7 @@ describe('a supervised child', () => {
     const { child } = shell(SERVE, { onDeath: (death) => deaths.push(death.message) });
     await child.start();
     process.kill(child.pid ?? 0, 'SIGKILL');
-    await expect.poll(() => deaths).toHaveLength(1);
+    await expect.poll(() => deaths, PATIENCE).toHaveLength(1);
     expect(deaths[0]).toMatch(/^thing was ended by SIGKILL\.[^]*hello$/);
     await child.start();
     expect(child.state).toBe('up');
@@ -91,7 +94,7 @@ describe('a supervised child', () => {
     const began = Date.now();
     await child.stop(300);
     expect(Date.now() - began).toBeGreaterThanOrEqual(290);
-    await expect.poll(() => stillRunning(grandchild)).toBeUndefined();
+    await expect.poll(() => stillRunning(grandchild), PATIENCE).toBeUndefined();
   });
 
   it('that is stopped with SIGSTOP still ends by SIGTERM, without waiting for the grace', async () => {
@@ -99,14 +102,14 @@ describe('a supervised child', () => {
     await child.start();
     await child.kill('SIGSTOP');
     const began = Date.now();
-    await child.stop(10_000);
-    expect(Date.now() - began).toBeLessThan(5000);
+    await child.stop(60_000);
+    expect(Date.now() - began).toBeLessThan(30_000);
   });
 
   it('can be stopped while it starts, and then start fails', async () => {
     const { child } = shell('sleep 60');
     const starting = child.start().catch((/** @type {Error} */ error) => error.message);
-    await expect.poll(() => child.pid).toBeDefined();
+    await expect.poll(() => child.pid, PATIENCE).toBeDefined();
     await child.stop();
     expect(await starting).toContain('was ended by SIGTERM while starting');
   });

@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { STAGE, openHousehold } from './guard.mjs';
 import { parseStatLine, statLine, stillRunning } from './pid-file.mjs';
 
-const HERE = path.dirname(new URL(import.meta.url).pathname);
+/** For a busy machine. */
+const PATIENCE = { timeout: 20_000 };
+const HERE = import.meta.dirname;
 const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'tw-guard-'));
 
 /** A launcher of two children, that each write into `ended` when they get SIGTERM. The database is quick, the service slow. */
@@ -32,7 +34,9 @@ async function launch(dir) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await new Promise((resolve) => launcher.stdout?.once('data', resolve));
-  await expect.poll(() => existsSync(path.join(dir, 'service')) && existsSync(path.join(dir, 'database'))).toBe(true);
+  await expect
+    .poll(() => existsSync(path.join(dir, 'service')) && existsSync(path.join(dir, 'database')), PATIENCE)
+    .toBe(true);
   return launcher;
 }
 
@@ -50,8 +54,8 @@ describe('the guard', () => {
     const dir = newDir();
     const launcher = await launch(dir);
     launcher.kill('SIGKILL');
-    await expect.poll(() => ended(dir), { timeout: 10_000 }).toEqual(['service', 'database']);
-    await expect.poll(() => pidFiles(dir), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => ended(dir), PATIENCE).toEqual(['service', 'database']);
+    await expect.poll(() => pidFiles(dir), PATIENCE).toEqual([]);
   });
 
   it('lets one launcher into a directory; the next gets in once the children of a dead one have ended', async () => {

@@ -39,7 +39,7 @@ export function logTail(file, fromByte = 0) {
  * @param {string} text
  * @returns {string} its last lines that are not empty
  */
-function lastLines(text) {
+export function lastLines(text) {
   return filledLines(text).slice(-TAIL_LINES).join('\n');
 }
 
