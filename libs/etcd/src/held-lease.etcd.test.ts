@@ -79,6 +79,13 @@ describe('claimKey', () => {
     expect(next!.revision).toBeGreaterThan(winners[0]!.revision);
   });
 
+  it.skipIf(process.env['ETCD_ENDPOINTS'])('leaves no lease behind where it lost', async () => {
+    const count = async (): Promise<number> => (await direct.client.leaseClient.leaseLeases()).leases.length;
+    const before = await count();
+    await Promise.all(Array.from({ length: 8 }, () => claimKey(etcd, `${etcd.prefix}/e`, 60)));
+    expect(await count()).toBe(before + 1);
+  });
+
   it('fences: a mark is not raised under a claim that is over, though its holder still believes in it', async () => {
     const key = `${etcd.prefix}/c`;
     const stale = (await claimKey(etcd, key, 5))!;
@@ -97,6 +104,7 @@ describe('claimKey', () => {
     await readMark(etcd, key);
     expect(await raiseMark(etcd, claim, key, 10_000)).toBe(true);
     expect(await raiseMark(etcd, claim, key, 9_999)).toBe(true);
+    expect(await readMark(etcd, key)).toBe(10_000);
     expect(await raiseMark(etcd, claim, key, 10_000)).toBe(true);
     expect(await readMark(etcd, key)).toBe(10_000);
   });

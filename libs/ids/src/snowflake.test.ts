@@ -174,6 +174,20 @@ describe('SnowflakeIds', () => {
     expect(time(await first)).toBeGreaterThan(NOW + 4_000);
   });
 
+  it('forgets under a new claim a time to which the wall clock had leapt and from which it came back', async () => {
+    const { ids, clock, lease, time } = await start();
+    clock.jump(3_600_000);
+    const leapt = ids.mint(1);
+    await clock.advance(5);
+    expect(time(await leapt)).toBeGreaterThan(NOW + 3_000_000);
+    clock.jump(-3_600_000);
+    expect(() => ids.mint(1)).toThrow(unavailable);
+    Object.assign(lease, { claim: 2, worker: 6, highestTime: NOW - 1_000 });
+    const id = ids.mint(1);
+    await clock.advance(5);
+    expect(time(await id)).toBeLessThan(NOW + 1_000);
+  });
+
   it('does not let the late answer to a reservation of the old claim open the horizon of the new one', async () => {
     const { ids, clock, lease } = await start();
     let answer = (): void => {};

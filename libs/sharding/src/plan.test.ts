@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planMap, type ShardSpec, SKEW_MOST } from './plan.ts';
+import { buildRing, nodeAfter, slotPosition } from './ring.ts';
 import { type ShardMap, slotChanges } from './shard-map.ts';
 
 const equal = (count: number): ShardSpec[] => Array.from({ length: count }, (_, i) => ({ name: `order-${i}` }));
@@ -17,7 +18,8 @@ function expectBalanced(map: ShardMap): void {
   });
 }
 
-describe('planMap', () => {
+// Long, for a machine that is busy with other tests.
+describe('planMap', { timeout: 120_000 }, () => {
   it('spreads a first map within the bound for 1 to 64 shards', () => {
     for (let count = 1; count <= 64; count++) expectBalanced(planMap(undefined, equal(count), { name: 'orders' }));
   });
@@ -26,7 +28,7 @@ describe('planMap', () => {
     '%s: when the n-th shard joins, at most ceil(slots / n) slots move, all to it',
     (name) => {
       let map = planMap(undefined, equal(1), { name });
-      for (let count = 2; count <= 48; count++) {
+      for (let count = 2; count <= 80; count++) {
         const next = planMap(map, equal(count));
         const changes = slotChanges(map, next);
         expect(changes.length).toBeLessThanOrEqual(Math.ceil(map.slots / count));
@@ -79,6 +81,14 @@ describe('planMap', () => {
         }
       }),
     );
+  });
+
+  it('gives a shard that joins the slots that the ring wants there, so that plans agree over time', () => {
+    const four = planMap(undefined, equal(4), { name: 'orders' });
+    const moved = slotChanges(four, planMap(four, equal(5))).map(({ slot }) => slot);
+    const ring = buildRing(equal(5).map(({ name }) => ({ name, weight: 1 })));
+    const wanted = moved.filter((slot) => nodeAfter(ring, slotPosition(slot), () => true) === 4);
+    expect(wanted.length).toBeGreaterThan(moved.length * 0.75);
   });
 
   it('moves nothing but the slots of a shard that leaves', () => {

@@ -1,4 +1,4 @@
-import { buildRing, nodeAfter, type Ring, ringPosition } from './ring.ts';
+import { buildRing, nodeAfter, type Ring, slotPosition } from './ring.ts';
 import {
   checkShardMap,
   checkShards,
@@ -144,10 +144,6 @@ function settle(owners: number[], wanted: readonly number[], ring: Ring): void {
     owners[slot] = node;
     free[node]!--;
   });
-}
-
-function slotPosition(slot: number): number {
-  return ringPosition(`slot ${slot}`);
 }
 
 function isSame(a: ShardMap, b: ShardMap): boolean {

@@ -10,6 +10,8 @@ import { hash } from 'node:crypto';
  * first that still has room.
  */
 export const VIRTUAL_NODES = 500;
+/** More than there may be shards; with the 32 bits of a position it stays below 2^53. */
+const RANKS = 2 ** 16;
 
 export interface Ring {
   /** Sorted positions and, at the same index, whose each is. */
@@ -23,19 +25,29 @@ export interface RingNode {
 }
 
 export function buildRing(nodes: readonly RingNode[]): Ring {
-  const points: { position: number; node: number }[] = [];
-  nodes.forEach(({ name, weight }, node) => {
+  const byName = nodes.map((_, node) => node).sort((a, b) => (nodes[a]!.name < nodes[b]!.name ? -1 : 1));
+  const points: number[] = [];
+  byName.forEach((node, rank) => {
+    const { name, weight } = nodes[node]!;
     const count = Math.ceil(VIRTUAL_NODES * weight);
-    for (let i = 0; i < count; i++) points.push({ position: ringPosition(`${name}#${i}`), node });
+    // Position and rank in one number: sorting is native, and two points on one position are told apart by name, not by the order of shards.
+    for (let i = 0; i < count; i++) points.push(ringPosition(`${name}#${i}`) * RANKS + rank);
   });
-  // Two points on one position (about one pair in 2^32 / points) are told apart by name, or the ring would depend on the order of shards.
-  points.sort((a, b) => a.position - b.position || (nodes[a.node]!.name < nodes[b.node]!.name ? -1 : 1));
-  return { positions: Uint32Array.from(points, (p) => p.position), nodes: Uint16Array.from(points, (p) => p.node) };
+  const sorted = Float64Array.from(points).sort();
+  return {
+    positions: Uint32Array.from(sorted, (point) => Math.floor(point / RANKS)),
+    nodes: Uint16Array.from(sorted, (point) => byName[point % RANKS]!),
+  };
 }
 
 /** The first four bytes of md5, big endian: well spread and the same in every language. */
 export function ringPosition(text: string): number {
   return Number.parseInt(hash('md5', text, 'hex').slice(0, 8), 16);
+}
+
+/** Where a slot stands on the ring. */
+export function slotPosition(slot: number): number {
+  return ringPosition(`slot ${slot}`);
 }
 
 /** The first node clockwise of `position` that `accepts`; -1 when none does. At most one turn. */
