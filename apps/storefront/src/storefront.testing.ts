@@ -29,6 +29,8 @@ export interface Storefront {
   readonly app: NestFastifyApplication;
   readonly tokens: AccessTokens;
   readonly asked: { path: string; request: unknown }[];
+  /** Makes a call fail with `error`. */
+  fail(call: { readonly path: string }, error: Error): void;
   answer<Q extends z.ZodType, A extends z.ZodType>(
     call: Call<Q, A>,
     answer: (request: z.output<Q>) => z.input<A>,
@@ -53,7 +55,12 @@ export async function openStorefront(options: { clock?: Clock; counter?: SharedC
   const app = await createApp(CONFIG, partsOf(service, tokens, { clock, counter }), CONTEXT(), 64 * 1024);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
-  return { app, tokens, asked, answer: (call, answer) => void answers.set(call.path, answer as Answer) };
+  const fail = ({ path }: { readonly path: string }, error: Error): void => {
+    answers.set(path, () => {
+      throw error;
+    });
+  };
+  return { app, tokens, asked, fail, answer: (call, answer) => void answers.set(call.path, answer as Answer) };
 }
 
 const CONFIG = { HTTP_HOST: '127.0.0.1', HTTP_PORT: 0, INTERNAL_TOKEN: 'a token of a test', LOG_LEVEL: 'silent' };
