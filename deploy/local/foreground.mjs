@@ -1,20 +1,8 @@
 // @ts-check
 /** How a command of ours runs in a terminal: until it is done or told to end, and then it leaves nothing behind. */
+import { EXIT_CODE, endingSignal } from './ending-signal.mjs';
 import { describeError } from './launch-error.mjs';
 import { createTerminal } from './terminal.mjs';
-
-/** Exit codes that shells give for an end by Ctrl-C and by SIGTERM. */
-const EXIT_CODE = { SIGINT: 130, SIGTERM: 143 };
-
-/** Resolves with the name of the first ending signal; the second ends at once, and the guard does the rest. @returns {Promise<'SIGINT' | 'SIGTERM'>} */
-export function endingSignal() {
-  return new Promise((resolve) => {
-    for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-      let seen = false;
-      process.on(name, () => (seen ? process.exit(EXIT_CODE[name]) : ((seen = true), resolve(name))));
-    }
-  });
-}
 
 /**
  * Runs `work` in the foreground. What it reports through `onStarted` is stopped at its end, in reverse order, whatever the end was. An error

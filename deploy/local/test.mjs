@@ -12,6 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { run } from './command.mjs';
+import { EXIT_CODE, endingSignal } from './ending-signal.mjs';
 import { LaunchError, describeError } from './launch-error.mjs';
 import { REPOSITORY, ensureNodeModules } from './node-modules.mjs';
 import { startServers } from './servers.mjs';
@@ -24,7 +25,6 @@ const NEEDS_SERVERS = /\.(db|kafka|etcd|elastic|redis)\.test\.|\/test\/journeys\
 const NEEDS_BUILD = /\/test\/journeys\//;
 /** How long Vitest has to end by itself once it was told to. */
 const VITEST_GRACE_MS = 10_000;
-const EXIT_CODE = { SIGINT: 130, SIGTERM: 143 };
 const EXIT_NO_MYSQL = 2;
 
 const NO_MYSQL = `
@@ -138,16 +138,6 @@ function withNodeFirst(env) {
     ...env,
     PATH: [path.join(REPOSITORY, 'node_modules/.bin'), env['PATH']].filter(Boolean).join(path.delimiter),
   };
-}
-
-/** Resolves with the first ending signal; the second ends at once, and the guard does the rest. @returns {Promise<'SIGINT' | 'SIGTERM'>} */
-function endingSignal() {
-  return new Promise((resolve) => {
-    for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-      let seen = false;
-      process.on(name, () => (seen ? process.exit(EXIT_CODE[name]) : ((seen = true), resolve(name))));
-    }
-  });
 }
 
 /** After a failure the logs stay; the data, which are large, never do. @param {string} dataDir @param {boolean} keepLogs */
