@@ -99,7 +99,7 @@ async function checkStockOwners(
   for (const { orderId, productId, phase } of held) {
     const owner = owners.get(orderId);
     findings.checked();
-    if (owner === undefined)
+    if (owner === undefined || owner.status === 'VOID')
       findings.offence(
         `order ${orderId}`,
         'no-order',
@@ -124,7 +124,7 @@ async function checkPaymentOwners(
   for (const { orderId, attempt, userId, phase } of held) {
     const owner = owners.get(orderId);
     findings.checked();
-    if (owner === undefined)
+    if (owner === undefined || owner.status === 'VOID')
       findings.offence(`order ${orderId}`, 'no-order', `payment ${attempt} is ${phase} for an order that is not there`);
     else if (owner.userId !== userId)
       findings.offence(

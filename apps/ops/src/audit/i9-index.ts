@@ -58,5 +58,10 @@ function expectedFields(order: AuditedOrder): Record<string, unknown> {
 
 /** Lists are sets here: the index does not keep their order for anybody. */
 function canonical(value: unknown): string {
-  return JSON.stringify(Array.isArray(value) ? [...(value as unknown[])].sort() : value) ?? 'nothing';
+  if (Array.isArray(value)) return `[${value.map(canonical).toSorted(byText).join(', ')}]`;
+  return JSON.stringify(value) ?? 'nothing';
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

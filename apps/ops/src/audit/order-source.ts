@@ -132,11 +132,11 @@ async function readPlacements(reader: Reader, span: Span): Promise<OrderPlacemen
   const orderOf = new Map(orders.map((row) => [row.order_id, { status: row.status, userId: row.user_id }]));
   const keysOf = Map.groupBy(keys, (row) => row.subject_id);
   return [...new Set([...orderOf.keys(), ...keysOf.keys()])].map((orderId) => {
-    const own = keysOf.get(orderId) ?? [];
+    const placed = keysOf.get(orderId) ?? [];
     return {
       ...{ orderId, order: orderOf.get(orderId) },
-      keys: own.reduce((sum, row) => sum + Number(row.keys), 0),
-      keyUserIds: own.map((row) => row.user_id),
+      keys: placed.reduce((sum, row) => sum + Number(row.keys), 0),
+      keyUserIds: placed.map((row) => row.user_id),
     };
   });
 }

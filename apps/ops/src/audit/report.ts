@@ -43,7 +43,7 @@ function summary(verdicts: readonly Verdict[]): string {
       return `All ${verdicts.length} invariants hold; ${checked} things checked.`;
     case 'violated':
       return `${count('violated')} of ${verdicts.length} invariants are broken, ${offences} offences.`;
-    default:
+    case 'not-checked':
       return `${count('not-checked')} of ${verdicts.length} invariants could not be checked.`;
   }
 }

@@ -69,7 +69,7 @@ export async function openSources(
     events: eventSource(kafka, topic),
     index: indexSource(elastic, alias),
     tables: tableSource(groups),
-    acknowledged: acknowledgedFile === undefined ? undefined : () => readIds(acknowledgedFile),
+    acknowledged: acknowledgedFile === undefined ? undefined : () => idsIn(acknowledgedFile),
     close: async () => {
       await Promise.allSettled([kafka.close(), elastic.close(), ...opened.map((shard) => shard.close())]);
     },
@@ -94,7 +94,8 @@ async function openShards(urls: ReadonlyMap<string, string>, opened: Shard[]): P
   return shards;
 }
 
-async function* readIds(file: string): AsyncGenerator<string[], void, undefined> {
+/** The ids of a file, one a line, page by page. */
+export async function* idsIn(file: string): AsyncGenerator<string[], void, undefined> {
   let page: string[] = [];
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const id = line.trim();

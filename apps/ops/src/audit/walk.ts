@@ -1,4 +1,5 @@
 import type { Shard, SqlValue } from '@tradewind/mysql';
+import { CommandFailure, sentenceOf } from '../failure.ts';
 
 /** Rows of the leading table in one page: a few hundred kilobytes. */
 const PAGE_ROWS = 2_000;
@@ -90,7 +91,9 @@ function spanOf(after: Mark, upTo: Mark): Span {
 
 /** Runs reads that all see the same moment. It is kept short: an open snapshot makes the server keep old versions of rows. */
 async function snapshot<T>(shard: Shard, work: (reader: Reader) => Promise<T>): Promise<T> {
-  const connection = await shard.pool.getConnection();
+  const connection = await shard.pool.getConnection().catch((error: unknown) => {
+    throw new CommandFailure(`${shard.name} can't be reached: ${sentenceOf(error)}`);
+  });
   try {
     await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
@@ -105,6 +108,6 @@ async function snapshot<T>(shard: Shard, work: (reader: Reader) => Promise<T>): 
     return result;
   } catch (error) {
     connection.destroy();
-    throw error;
+    throw new CommandFailure(`${shard.name}: ${sentenceOf(error)}`);
   }
 }
