@@ -20,9 +20,6 @@ import { ensureStaffAccount } from './users/staff-account.ts';
 import { UserRow } from './users/user.row.ts';
 import { UserStore } from './users/user.store.ts';
 
-/** How long a look at another service's health may take, ms. */
-const PING_MS = 1500;
-
 /** How long a start waits for a shard that is away, ms: a database that restarts takes some seconds. */
 const START_MS = 30_000;
 
@@ -63,10 +60,10 @@ export async function build(config: Config, { log }: ServiceContext): Promise<Se
     readiness: {
       needed: { shards: () => shards.ping() },
       wanted: {
-        order: () => ping(config.ORDER_URL),
-        inventory: () => ping(config.INVENTORY_URL),
-        payment: () => ping(config.PAYMENT_URL),
-        search: () => ping(config.SEARCH_URL),
+        order: () => clients.order.ping(),
+        inventory: () => clients.inventory.ping(),
+        payment: () => clients.payment.ping(),
+        search: () => clients.search.ping(),
         redis: async () => {
           if (!(await redis.ping())) throw new Error('redis does not answer');
         },
@@ -85,10 +82,4 @@ export async function build(config: Config, { log }: ServiceContext): Promise<Se
       await shards.close();
     },
   };
-}
-
-async function ping(url: string): Promise<void> {
-  const answer = await fetch(new URL('/health/ready', url), { signal: AbortSignal.timeout(PING_MS) });
-  await answer.body?.cancel();
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
 }

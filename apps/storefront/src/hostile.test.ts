@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type RouteName, ROUTES, type RouteSpec } from './routes.ts';
 import { openStorefront, type Storefront } from './storefront.testing.ts';
 
@@ -14,10 +14,11 @@ beforeAll(async () => {
   const issue = async (role: 'shopper' | 'staff') => (await shop.tokens.issue({ userId: '77', role })).accessToken;
   tokens = { shopper: await issue('shopper'), staff: await issue('staff') };
 });
-afterAll(async () => {
-  expect(shop.asked).toEqual([]);
-  await shop.app.close();
+afterEach(() => {
+  const [reached] = shop.asked;
+  if (reached) throw new Error(`${reached.path} was reached with ${JSON.stringify(reached.request)}`);
 });
+afterAll(() => shop.app.close());
 
 const NAMES = Object.keys(ROUTES) as RouteName[];
 const ADDRESS = { name: 'Ada', line1: '1 St James', city: 'London', postalCode: 'SW1', country: 'GB' };

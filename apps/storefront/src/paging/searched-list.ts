@@ -1,8 +1,8 @@
 import { type SearchMark, searchMark } from '@tradewind/contracts';
 import type { Cursors, CursorScope } from './cursors.ts';
 
-/** No longer than the search service keeps a point in time open after it was last used. */
-export const SEARCH_CURSOR_MS = 60_000;
+/** The search service keeps a point in time for 120 s after its page; a cursor ends a little sooner, so that it never leads to one that is gone. */
+export const SEARCH_CURSOR_MS = 115_000;
 
 /** One page of a list that the search service finds: its ids, and the cursor of the page behind it. */
 export async function searchedPage(

@@ -12,7 +12,7 @@ test('a key is the same key bare and in quotes', () => {
 test('an absent key is no key, a malformed one is refused by the name of its header', () => {
   expect(readIdempotencyKey(undefined)).toBeUndefined();
   for (const wrong of ['', ' ', '""', '"', 'a b', 'k"', '"k', 'ключ', 'k\u0000', 'a, b', '"a", "b"', 'x'.repeat(256)]) {
-    expect(() => readIdempotencyKey(wrong), wrong).toThrowError(
+    expect(() => readIdempotencyKey(wrong), wrong).toThrow(
       expect.objectContaining({
         code: 'validation',
         details: expect.objectContaining({ errors: [expect.objectContaining({ field: 'Idempotency-Key' })] }),
