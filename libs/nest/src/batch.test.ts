@@ -12,7 +12,7 @@ test('each item gets its own answer, in order, whatever becomes of its neighbour
       if (item === 'bug') throw new TypeError('oops');
       return { ok: true as const };
     },
-    { log: silentLog },
+    { log: silentLog, keyOf: String },
   );
   expect(results).toEqual([
     { ok: true },
@@ -37,7 +37,7 @@ test('no more items than allowed run at once, and what has not begun in time is 
       running--;
       return { ok: true as const };
     },
-    { log: silentLog, parallelMost: 2, beginMs: 100, clock },
+    { log: silentLog, keyOf: String, parallelMost: 2, beginMs: 100, clock },
   );
   time = 100;
   gate.resolve();
@@ -51,5 +51,21 @@ test('a broken invariant is nobody’s answer', async () => {
   const work = async (): Promise<{ ok: true }> => {
     throw new InvariantBroken('frozen is negative');
   };
-  await expect(answerBatch([1], work, { log: silentLog })).rejects.toThrow(InvariantBroken);
+  await expect(answerBatch([1], work, { log: silentLog, keyOf: String })).rejects.toThrow(InvariantBroken);
+});
+
+test('items of one key keep their order, whatever runs beside them', async () => {
+  const seen: string[] = [];
+  const items = ['a1', 'b1', 'a2', 'a3', 'b2'];
+  const work = async (item: string): Promise<{ ok: true }> => {
+    // The first of each key is the slowest.
+    await new Promise((resolve) => setTimeout(resolve, 15 - 5 * Number(item[1])));
+    seen.push(item);
+    if (item === 'a1') throw new Refusal('branch-conflict');
+    return { ok: true };
+  };
+  const { results } = await answerBatch(items, work, { log: silentLog, keyOf: (item) => item[0]! });
+  expect(seen.filter((each) => each.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+  expect(seen.filter((each) => each.startsWith('b'))).toEqual(['b1', 'b2']);
+  expect(results.map((each) => each.ok)).toEqual([false, true, true, true, true]);
 });

@@ -8,8 +8,10 @@ const PARALLEL_MOST = 8;
 /** An item that has not begun by then is refused: its caller, whose own deadline is 5 s, would not hear of its success any more, ms. */
 const BEGIN_MS = 4000;
 
-export interface BatchOptions {
+export interface BatchOptions<I> {
   readonly log: Log;
+  /** Items of one key are worked on one after the other, in the order given: a `confirm` before the `return` behind it. */
+  readonly keyOf: (item: I) => string;
   readonly parallelMost?: number;
   readonly beginMs?: number;
   readonly clock?: Clock;
@@ -24,17 +26,24 @@ export interface BatchOptions {
 export async function answerBatch<I, R extends { readonly ok: true }>(
   items: readonly I[],
   work: (item: I) => Promise<R>,
-  { log, parallelMost = PARALLEL_MOST, beginMs = BEGIN_MS, clock = systemClock }: BatchOptions,
+  { log, keyOf, parallelMost = PARALLEL_MOST, beginMs = BEGIN_MS, clock = systemClock }: BatchOptions<I>,
 ): Promise<{ results: (R | RefusedResult)[] }> {
   const results: (R | RefusedResult)[] = [];
   const endsAt = clock.elapsed() + beginMs;
+  const lastOfKey = new Map<string, Promise<R | RefusedResult>>();
+  const begin = async (item: I, before: Promise<unknown> | undefined): Promise<R | RefusedResult> => {
+    if (before) await before;
+    if (clock.elapsed() >= endsAt) return { ok: false, code: 'overloaded' };
+    return work(item).catch((error: unknown) => resultOf(error, log));
+  };
   let next = 0;
   const takeItems = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) {
-      results[index] =
-        clock.elapsed() < endsAt
-          ? await work(items[index]!).catch((error: unknown) => resultOf(error, log))
-          : { ok: false, code: 'overloaded' };
+      const key = keyOf(items[index]!);
+      // Whom it waits for was taken before, so that one is running: nobody waits for an item that nobody works on.
+      const mine = begin(items[index]!, lastOfKey.get(key));
+      lastOfKey.set(key, mine);
+      results[index] = await mine;
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallelMost, items.length) }, takeItems));

@@ -25,9 +25,10 @@ export class ResolveStock {
     this.#log = log;
   }
 
-  /** Each order by itself, some at a time. */
+  /** Each by itself, some at a time, those of one order in the order given. */
   runAll(items: readonly StockResolution[]): Promise<{ results: (Done | RefusedResult)[] }> {
-    return answerBatch(items, async (item) => (await this.run(item), { ok: true as const }), { log: this.#log });
+    const work = async (item: StockResolution) => (await this.run(item), { ok: true as const });
+    return answerBatch(items, work, { log: this.#log, keyOf: (item) => item.orderId });
   }
 
   /** @throws Refusal `branch-conflict` that says what is wrong, `unavailable`, `overloaded`; OutcomeUnknown: repeat it */

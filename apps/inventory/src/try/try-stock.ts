@@ -42,9 +42,10 @@ export class TryStock {
     this.#log = log;
   }
 
-  /** Each order by itself, some at a time. */
+  /** Each by itself, some at a time, those of one order in the order given. */
   runAll(items: readonly StockTry[]): Promise<{ results: (StockTried | RefusedResult)[] }> {
-    return answerBatch(items, async (item) => ({ ok: true as const, lines: await this.run(item) }), { log: this.#log });
+    const work = async (item: StockTry) => ({ ok: true as const, lines: await this.run(item) });
+    return answerBatch(items, work, { log: this.#log, keyOf: (item) => item.orderId });
   }
 
   /**

@@ -21,9 +21,10 @@ export class ResolvePayment {
     this.#log = log;
   }
 
-  /** Each attempt by itself, some at a time. */
+  /** Each by itself, some at a time, those of one order in the order given. */
   runAll(items: readonly PaymentResolution[]): Promise<{ results: (Done | RefusedResult)[] }> {
-    return answerBatch(items, async (item) => (await this.run(item), { ok: true as const }), { log: this.#log });
+    const work = async (item: PaymentResolution) => (await this.run(item), { ok: true as const });
+    return answerBatch(items, work, { log: this.#log, keyOf: (item) => item.orderId });
   }
 
   /** @throws Refusal `branch-conflict` that says what is wrong, `unavailable`, `overloaded`; OutcomeUnknown: repeat it */

@@ -22,9 +22,10 @@ export class TryPayment {
     this.#log = log;
   }
 
-  /** Each attempt by itself, some at a time. */
+  /** Each by itself, some at a time, those of one order in the order given. */
   runAll(items: readonly PaymentTry[]): Promise<{ results: (Done | RefusedResult)[] }> {
-    return answerBatch(items, async (item) => (await this.run(item), { ok: true as const }), { log: this.#log });
+    const work = async (item: PaymentTry) => (await this.run(item), { ok: true as const });
+    return answerBatch(items, work, { log: this.#log, keyOf: (item) => item.orderId });
   }
 
   /** @throws Refusal `balance-short`, `branch-conflict`, `validation`, `unavailable`, `overloaded`; OutcomeUnknown */
