@@ -28,6 +28,7 @@ function runProgram(args, system) {
   child.on('message', async (/** @type {{ kill: import('./environment.mjs').ServiceName }} */ { kill }) => {
     await system.service(kill).kill('SIGKILL');
     child.send({ killed: kill });
+    await system.service(kill).start(); // as an orchestrator would
   });
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }
