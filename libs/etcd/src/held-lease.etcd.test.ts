@@ -86,6 +86,18 @@ describe('claimKey', () => {
     expect(await count()).toBe(before + 1);
   });
 
+  it('turns a lost answer into a definite no: the key that was made is gone', async () => {
+    const start = etcd.client.if.bind(etcd.client);
+    etcd.client.if = (...args) => {
+      const transaction = start(...args);
+      const commit = transaction.commit.bind(transaction);
+      transaction.commit = () => commit().then(() => Promise.reject(new Error('answer lost')));
+      return transaction;
+    };
+    await expect(claimKey(etcd, `${etcd.prefix}/f`, 60)).rejects.toThrow('answer lost');
+    expect(await isThere(`${etcd.prefix}/f`)).toBe(false);
+  });
+
   it('fences: a mark is not raised under a claim that is over, though its holder still believes in it', async () => {
     const key = `${etcd.prefix}/c`;
     const stale = (await claimKey(etcd, key, 5))!;

@@ -40,6 +40,16 @@ describe('planMap', { timeout: 120_000 }, () => {
     },
   );
 
+  it('moves slots only to the shard that joins, though its name comes first and an odd slot is to be had', () => {
+    const named = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `s-${999 - i}` }));
+    let map = planMap(undefined, named(40), { name: 'products' });
+    for (let count = 41; count <= 60; count++) {
+      const next = planMap(map, named(count));
+      expect(new Set(slotChanges(map, next).map(({ to }) => to))).toEqual(new Set([`s-${1000 - count}`]));
+      map = next;
+    }
+  });
+
   it('moves at most 205 of 1024 slots from 4 shards to 5', () => {
     const four = planMap(undefined, equal(4), { name: 'orders' });
     expect(slotChanges(four, planMap(four, equal(5))).length).toBeLessThanOrEqual(205);
