@@ -15,6 +15,8 @@ import { PIT_KEEP_SECONDS, SEARCH_DEADLINE_MS, SearchPages } from './search-page
 
 /** Pause between attempts to make the indices at the start, while Elasticsearch is away; once they are there it costs nothing. */
 const ENSURE_EVERY_MS = 2_000;
+/** A killed indexer's partitions go to its successor after this long: with Kafka's own default of 45 s the index would stand still as long. */
+const SESSION = { sessionMs: 6_000, heartbeatMs: 1_500 };
 
 /** The whole service: Kafka -> indexer -> Elasticsearch -> search. Nothing here connects, so it starts whoever is away. */
 export async function build(config: SearchConfig, { log, metrics }: ServiceContext): Promise<ServiceParts> {
@@ -26,7 +28,10 @@ export async function build(config: SearchConfig, { log, metrics }: ServiceConte
     ...{ url, log },
     limits: { searchMs: SEARCH_DEADLINE_MS, retriesMost: 1, pitKeepSeconds: PIT_KEEP_SECONDS },
   });
-  const kafka = connectKafka({ brokers: config.KAFKA_BROKERS, clientId: 'tradewind-search', log, metrics });
+  const kafka = connectKafka({
+    ...{ brokers: config.KAFKA_BROKERS, clientId: 'tradewind-search', log, metrics },
+    limits: SESSION,
+  });
 
   const spread = { shards: config.SEARCH_INDEX_SHARDS, replicas: config.SEARCH_INDEX_REPLICAS };
   const writing = { elastic: forWrites, metrics, clock };
