@@ -61,6 +61,18 @@ export interface TransferSum {
   readonly sum: bigint;
 }
 
+/** What an order's payment branches say of its money, beside what the ledger says, in one currency. */
+export interface PaymentSheet {
+  readonly orderId: string;
+  readonly currency: string;
+  /** Amounts of branches that took money and did not give it back, and of those that did. */
+  readonly confirmed: bigint;
+  readonly returned: bigint;
+  /** What the lines took from wallets for the order, and what they gave back. */
+  readonly linesTook: bigint;
+  readonly linesGave: bigint;
+}
+
 export interface PaymentBranch {
   readonly orderId: string;
   readonly attempt: number;
@@ -74,6 +86,7 @@ export interface PaymentBranch {
 export interface LedgerSource {
   accounts(): AsyncIterable<AccountSheet[]>;
   transfers(): AsyncIterable<TransferSum[]>;
+  payments(): AsyncIterable<PaymentSheet[]>;
   branches(): AsyncIterable<PaymentBranch[]>;
   branchesOf(orders: readonly AuditedOrder[]): Promise<PaymentBranch[]>;
 }

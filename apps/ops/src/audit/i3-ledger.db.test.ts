@@ -62,6 +62,20 @@ test('finds a wallet that is below its limit', async () => {
   expect(await withAccount('balance = frozen - 1')).toEqual([`${key} [balance]`, `${key} [limit]`]);
 });
 
+test('finds a payment that took no money though all books are balanced, and one that gave none back', async () => {
+  const { slot, orderId } = placed.paid;
+  const where = { slot, order_id: orderId };
+  const plant = { map: 'payments', table: 'payment_branch', where } as const;
+  const found = await world.planted('I3', { ...plant, fault: 'UPDATE payment_branch SET amount = amount + 1' });
+  expect(found).toEqual([`order ${orderId} [captured]`]);
+  expect(await world.planted('I3', { ...plant, fault: "UPDATE payment_branch SET phase = 'returned'" })).toEqual([
+    `order ${orderId} [returned]`,
+  ]);
+  expect(await world.planted('I3', { ...plant, fault: 'DELETE FROM payment_branch' })).toEqual([
+    `order ${orderId} [captured]`,
+  ]);
+});
+
 test('finds lines of an account that is not there', async () => {
   const fault = 'DELETE FROM account';
   const found = await world.planted('I3', { map: 'payments', table: 'account', where: wallet, fault });

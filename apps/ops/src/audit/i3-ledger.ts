@@ -1,10 +1,10 @@
-import type { AccountSheet } from './audit-sources.ts';
+import type { AccountSheet, PaymentSheet } from './audit-sources.ts';
 import type { Findings, Invariant } from './invariant.ts';
 
 /** Money neither appears nor vanishes: every transfer sums to zero, and a balance is nothing but the sum of its lines. */
 export const moneyAddsUp: Invariant = {
   id: 'I3',
-  says: 'money: lines of each transfer sum to zero; balance = sum of lines; frozen = open tries; wallets cover what is frozen',
+  says: 'money: each transfer sums to zero, each payment has its own; balance = sum of lines; frozen = open tries, covered',
   check: async ({ ledger }, findings) => {
     const totals = new Map<string, bigint>();
     for await (const transfers of ledger.transfers()) {
@@ -17,9 +17,21 @@ export const moneyAddsUp: Invariant = {
     }
     for (const [currency, total] of totals)
       if (total !== 0n) findings.offence(`currency ${currency}`, 'sum', `all lines together sum to ${total}`);
+    for await (const payments of ledger.payments()) for (const sheet of payments) checkPayment(sheet, findings);
     for await (const accounts of ledger.accounts()) for (const sheet of accounts) checkAccount(sheet, findings);
   },
 };
+
+/** A branch that says it took money has really posted it, and a line that took some has a branch that says so. */
+function checkPayment(sheet: PaymentSheet, findings: Findings): void {
+  const { orderId, currency, confirmed, returned, linesTook, linesGave } = sheet;
+  const key = `order ${orderId}`;
+  findings.checked();
+  if (linesTook !== confirmed + returned)
+    findings.offence(key, 'captured', `branches took ${confirmed + returned} ${currency}, the ledger ${linesTook}`);
+  if (linesGave !== returned)
+    findings.offence(key, 'returned', `branches gave back ${returned} ${currency}, the ledger ${linesGave}`);
+}
 
 function checkAccount({ kind, ownerId, currency, account, lineSum, tried }: AccountSheet, findings: Findings): void {
   const key = `account ${kind} ${ownerId} ${currency}`;

@@ -1,4 +1,4 @@
-import type { AccountSheet, LedgerSource, PaymentBranch, TransferSum } from './audit-sources.ts';
+import type { AccountSheet, LedgerSource, PaymentBranch, PaymentSheet, TransferSum } from './audit-sources.ts';
 import { lookUp, type ShardGroup } from './lookup.ts';
 import { type Reader, type Span, walk } from './walk.ts';
 
@@ -28,6 +28,13 @@ export function ledgerSource(payments: ShardGroup): LedgerSource {
     async *transfers() {
       for (const shard of payments.shards.values())
         yield* walk(shard, [{ table: 'ledger_line', id: 'transfer_id' }], readTransfers);
+    },
+    async *payments() {
+      const tables = [
+        { table: 'payment_branch', id: 'order_id' },
+        { table: 'ledger_line', id: 'transfer_id' },
+      ];
+      for (const shard of payments.shards.values()) yield* walk(shard, tables, readPayments);
     },
     async *branches() {
       for (const shard of payments.shards.values()) {
@@ -105,6 +112,40 @@ async function readTransfers(reader: Reader, span: Span): Promise<TransferSum[]>
   return rows.map(({ transfer_id, cause, currency, amount }) => ({
     ...{ transferId: transfer_id, cause, currency },
     sum: BigInt(amount),
+  }));
+}
+
+async function readPayments(reader: Reader, span: Span): Promise<PaymentSheet[]> {
+  interface Sum {
+    readonly id: string;
+    readonly currency: string;
+    /** A branch's phase or a line's cause. */
+    readonly what: string;
+    readonly amount: string;
+  }
+  const order = span.on('order_id');
+  const branches = await reader.rows<Sum>(
+    `SELECT order_id AS id, currency, phase AS what, SUM(amount) AS amount FROM payment_branch
+     WHERE ${order.sql} AND phase IN ('confirmed', 'returned') GROUP BY slot, order_id, currency, phase`,
+    order.values,
+  );
+  const transfer = span.on('transfer_id');
+  const lines = await reader.rows<Sum>(
+    `SELECT transfer_id AS id, currency, cause AS what, SUM(amount) AS amount FROM ledger_line
+     WHERE ${transfer.sql} AND kind = 'wallet' AND cause IN ('capture', 'return')
+     GROUP BY slot, transfer_id, currency, cause`,
+    transfer.values,
+  );
+  const amounts = new Map(
+    [...branches, ...lines].map((row) => [`${row.id} ${row.currency} ${row.what}`, BigInt(row.amount)]),
+  );
+  const all = new Map([...branches, ...lines].map(({ id, currency }) => [`${id} ${currency}`, { id, currency }]));
+  return [...all].map(([name, { id, currency }]) => ({
+    ...{ orderId: id, currency },
+    confirmed: amounts.get(`${name} confirmed`) ?? 0n,
+    returned: amounts.get(`${name} returned`) ?? 0n,
+    linesTook: -(amounts.get(`${name} capture`) ?? 0n),
+    linesGave: amounts.get(`${name} return`) ?? 0n,
   }));
 }
 

@@ -60,7 +60,13 @@ const TABLES: Readonly<Record<keyof ShardGroups, readonly ShardedTable[]>> = {
   ],
   payments: [
     { table: 'account', id: 'owner_id', others: ['kind'], slots: byWallet },
-    { table: 'ledger_line', id: 'owner_id', others: ['kind'], slots: byWallet },
+    {
+      table: 'ledger_line',
+      id: 'transfer_id',
+      others: ['kind', 'owner_id'],
+      // The id of the order or the deposit, both of the user's slot.
+      slots: (row) => [gene(row['transfer_id']), ...byWallet(row)],
+    },
     {
       table: 'payment_branch',
       id: 'order_id',
