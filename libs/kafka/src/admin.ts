@@ -1,5 +1,7 @@
+import { systemClock } from '@tradewind/time';
 import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
 import { closeQuietly, within } from './deadline.ts';
+import { isDefinite } from './failures.ts';
 import type { KafkaLimits } from './limits.ts';
 
 export interface TopicSpec {
@@ -10,6 +12,9 @@ export interface TopicSpec {
   /** Such as `{ 'retention.ms': '604800000' }`. */
   readonly config?: Readonly<Record<string, string>>;
 }
+
+/** Between two attempts to make topics. */
+const TOPIC_PAUSE_MS = 200;
 
 export interface PartitionOffsets {
   readonly partition: number;
@@ -37,16 +42,36 @@ export async function withAdmin<T>(
   }
 }
 
-/** Makes the topics that are missing; those that exist stay as they are. Of two processes that race, both succeed. */
+/**
+ * Makes the topics that are missing and waits until they have leaders; those that exist stay as they are. Of two processes that race, both succeed. Tries for
+ * `adminMs`, since a broker that is starting refuses at first, and since a new topic is not known at once to the broker that is asked about it (kafkajs's own
+ * waiting takes that for a failure).
+ */
 export async function ensureTopics(kafka: Kafka, limits: KafkaLimits, topics: readonly TopicSpec[]): Promise<void> {
-  await withAdmin(kafka, limits, 'making topics', async (admin) => {
-    const existing = new Set(await admin.listTopics());
-    for (const spec of topics) {
-      if (existing.has(spec.topic)) continue;
-      // One call each: of several in one call, the driver reports one that exists already as a failure of all.
-      await admin.createTopics({ topics: [configOf(spec)], timeout: limits.requestMs, waitForLeaders: true });
+  const deadline = performance.now() + limits.adminMs;
+  for (;;) {
+    try {
+      return await withAdmin(kafka, limits, 'making topics', (admin) => makeTopics(admin, limits, topics));
+    } catch (error) {
+      const isLate = performance.now() + TOPIC_PAUSE_MS > deadline;
+      if (isLate || isDefinite(error)) throw error;
     }
-  });
+    await systemClock.sleep(TOPIC_PAUSE_MS);
+  }
+}
+
+async function makeTopics(admin: Admin, limits: KafkaLimits, topics: readonly TopicSpec[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  for (const spec of topics) {
+    if (existing.has(spec.topic)) continue;
+    // One call each: of several in one call, the driver reports one that exists already as a failure of all.
+    await admin.createTopics({ topics: [configOf(spec)], timeout: limits.requestMs, waitForLeaders: false });
+  }
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
+  const leaderless = found.find(
+    ({ partitions }) => partitions.length === 0 || partitions.some(({ leader }) => leader < 0),
+  );
+  if (leaderless !== undefined) throw new Error(`${leaderless.name} has a partition without a leader`);
 }
 
 function configOf({ topic, partitions, replicas = -1, config = {} }: TopicSpec): ITopicConfig {

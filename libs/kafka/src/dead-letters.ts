@@ -1,5 +1,5 @@
 import type { Log, Metrics } from '@tradewind/telemetry';
-import { type IHeaders, type Kafka, type KafkaMessage, Partitioners, type Producer } from 'kafkajs';
+import { type IHeaders, type Kafka, type KafkaMessage, type Message, Partitioners, type Producer } from 'kafkajs';
 import { ensureTopics } from './admin.ts';
 import { closeQuietly, within } from './deadline.ts';
 import type { KafkaLimits } from './limits.ts';
@@ -35,17 +35,26 @@ export class DeadLetters {
     if (!this.#made.has(grave))
       await ensureTopics(this.#kafka, this.#limits, [{ topic: grave, partitions: 1, config: DEAD_CONFIG }]);
     this.#made.add(grave);
+    // One request for one partition: it is taken whole or not at all.
+    await this.#send(
+      grave,
+      letters.map(({ message: { key, value, headers, offset }, reason }) => ({
+        key,
+        value,
+        headers: {
+          ...headers,
+          dead_reason: reason,
+          dead_partition: String(partition),
+          dead_offset: offset,
+        } as IHeaders,
+      })),
+    );
+    this.#metrics.count('tradewind_kafka_dead_letters_total', { topic }, letters.length);
     for (const { message, reason } of letters) {
-      const { key, value, offset } = message;
-      const headers = {
-        ...message.headers,
-        dead_reason: reason,
-        dead_partition: String(partition),
-        dead_offset: offset,
-      } as IHeaders;
-      await this.#send(grave, { key, value, headers });
-      this.#metrics.count('tradewind_kafka_dead_letters_total', { topic });
-      this.#log.error({ topic, partition, offset, reason }, 'malformed message moved to the dead-letter topic');
+      this.#log.error(
+        { topic, partition, offset: message.offset, reason },
+        'malformed message moved to the dead-letter topic',
+      );
     }
   }
 
@@ -55,11 +64,11 @@ export class DeadLetters {
     if (producer !== undefined) await closeQuietly(this.#limits.closeMs, producer);
   }
 
-  async #send(topic: string, message: { key: Buffer | null; value: Buffer | null; headers: IHeaders }): Promise<void> {
+  async #send(topic: string, messages: Message[]): Promise<void> {
     try {
       this.#producer ??= this.#connect();
       const producer = await this.#producer;
-      await within(this.#limits.sendMs, `sending to ${topic}`, producer.send({ topic, acks: -1, messages: [message] }));
+      await within(this.#limits.sendMs, `sending to ${topic}`, producer.send({ topic, acks: -1, messages }));
     } catch (error) {
       await this.close();
       throw error;

@@ -33,6 +33,22 @@ export function classify(error: unknown): Blame {
   return isPartition && !CONNECTION_ERRORS.has(root.name ?? '') ? 'partition' : 'connection';
 }
 
+/** The broker's errors that stay what they are however often the same is asked. */
+const DEFINITE_ERRORS = new Set([
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_PARTITIONS',
+  'INVALID_REPLICATION_FACTOR',
+  'INVALID_CONFIG',
+  'POLICY_VIOLATION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+]);
+
+export function isDefinite(error: unknown): boolean {
+  const { errors } = error as { errors?: readonly unknown[] };
+  return [error, ...(errors ?? [])].some((each) => DEFINITE_ERRORS.has(rootOf(each).type ?? ''));
+}
+
 export function reasonOf(error: unknown): string {
   const { name, type, message } = rootOf(error);
   return `${type ?? name ?? 'Error'}: ${message ?? 'unknown'}`;
