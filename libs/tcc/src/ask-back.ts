@@ -4,6 +4,8 @@ import { type Clock, Loop, systemClock } from '@tradewind/time';
 /** Branches that one round asks about. */
 const ASK_BATCH_MOST = 200;
 const ASK_PAUSE_MS = 500;
+/** Branches that follow their answers at once: no more than a shard's pool has connections to spare. */
+const PARALLEL_MOST = 8;
 /** After an ask that failed or was answered by nothing: when to ask again. */
 const ASK_AGAIN_MS = 2000;
 
@@ -64,9 +66,18 @@ export class AskBack<B> {
       this.#log.warn({ err: error, branches: due.length }, 'the coordinator did not answer');
       return due.map(() => undefined);
     });
-    for (const [index, branch] of due.entries()) {
-      await this.#take(branch, answers[index]).catch((error: unknown) => this.#putOff(branch, error));
+    let failures = 0;
+    for (let start = 0; start < due.length; start += PARALLEL_MOST) {
+      const part = due.slice(start, start + PARALLEL_MOST);
+      const taken = await Promise.allSettled(part.map((branch, at) => this.#take(branch, answers[start + at])));
+      for (const [at, each] of taken.entries()) {
+        if (each.status === 'fulfilled') continue;
+        failures += 1;
+        await this.#putOff(part[at]!, each.reason);
+      }
     }
+    // After an outage thousands may be due; where something failed the pause stays.
+    if (due.length === ASK_BATCH_MOST && failures === 0) this.#loop.nudge();
   }
 
   /** A branch that can't follow its answer goes to the end of the line, or it would be the first of every round and the others never heard. */

@@ -136,3 +136,30 @@ test('a branch that can not follow its answer does not keep the later ones from 
   await asks.round();
   expect({ settled, postponed }).toEqual({ settled: ['good'], postponed: ['poison', 'hopeless'] });
 });
+
+test('after an outage a full round is followed by the next at once, and few branches are settled at a time', async () => {
+  const clock = handClock();
+  let left = 450;
+  let running = 0;
+  let most = 0;
+  const done = Promise.withResolvers<void>();
+  const asks = new AskBack<number>(
+    {
+      due: async (_now, limit) => Array.from({ length: Math.min(limit, left) }, (_, n) => n),
+      ask: async (branches) => branches.map(() => ({ decision: 'cancel' })),
+      settle: async () => {
+        most = Math.max(most, ++running);
+        await Promise.resolve();
+        running -= 1;
+        left -= 1;
+        if (left === 0) done.resolve();
+      },
+      postpone: async () => {},
+    },
+    tools(clock),
+  );
+  asks.start();
+  // The clock never moves: a pause would last for ever.
+  await done.promise;
+  expect(most).toBeLessThanOrEqual(8);
+});
