@@ -78,7 +78,7 @@ function longFunctions(file: string, text: string): { what: string; lines: numbe
   const lineAt = (offset: number): number => source.getLineAndCharacterOfPosition(offset).line + 1;
   const found: { what: string; lines: number }[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node) && !(isTest(file) && isSuite(node))) {
+    if (ts.isFunctionLike(node) && !(isProof(file) && isSuite(node))) {
       const [first, last] = [lineAt(node.getStart(source)), lineAt(node.end)];
       found.push({ what: `${file}:${first} a function has`, lines: last - first + 1 });
     }
@@ -88,7 +88,12 @@ function longFunctions(file: string, text: string): { what: string; lines: numbe
   return found;
 }
 
-/** The body of a `describe` is a list of tests, not a function to be understood as one. */
+const isProof = (file: string): boolean => isTest(file) || file.startsWith('test/');
+
+/** A function that declares tests is a list of them, not a thing to be understood as one. */
 function isSuite(node: ts.Node): boolean {
-  return ts.isCallExpression(node.parent) && /^describe\b/.test(node.parent.expression.getText());
+  const declares = (each: ts.Node): boolean =>
+    (ts.isCallExpression(each) && /^(?:it|test|describe)\b/.test(each.expression.getText())) ||
+    (ts.forEachChild(each, declares) ?? false);
+  return ts.forEachChild(node, declares) ?? false;
 }

@@ -14,6 +14,7 @@ export const SLEEPERS: Readonly<Record<string, readonly [count: number, reason: 
   'libs/etcd/src/held-lease.etcd.test.ts': [3, 'a lease outlives its TTL, or a cut: that time passed is the case'],
   'libs/etcd/src/worker-lease.etcd.test.ts': [1, 'nothing is left behind: an absence has no event'],
   'libs/kafka/src/kafka.kafka.test.ts': [1, 'a handler that is slow'],
+  'libs/nest/src/batch.test.ts': [1, 'items that take their time, each another one'],
   'libs/redis/src/redis.redis.test.ts': [3, 'a window ends by its time; a server that stays silent'],
   'test/wire/shop.ts': [1, 'the pause between two looks of its polls'],
 };
