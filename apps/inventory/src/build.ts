@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PRODUCTS_TOPIC } from '@tradewind/contracts';
-import { connectEtcd, type EtcdConnection, holdDuty, leaseWorker, watchShardMap } from '@tradewind/etcd';
+import { connectEtcd, type EtcdConnection, EtcdWorkerLease, holdDuty, watchShardMap } from '@tradewind/etcd';
 import { ServiceClient } from '@tradewind/http';
 import { SnowflakeIds } from '@tradewind/ids';
 import { connectKafka, type KafkaConnection } from '@tradewind/kafka';
@@ -38,9 +38,9 @@ export async function buildInventory(config: InventoryConfig, context: ServiceCo
     withinMs: START_MS,
     log,
   });
-  const lease = await leaseWorker({ etcd, pool: 'products', limits: { startMs: START_MS } });
+  // Not waited for: without etcd nothing can be minted, but all that orders need goes on.
+  const lease = new EtcdWorkerLease({ etcd, pool: 'products', log });
   const ids = new SnowflakeIds({ lease, clock });
-  await ids.ready();
   const kafka = connectKafka({ brokers: config.KAFKA_BROKERS, clientId: 'inventory', log, metrics });
   const orders = new ServiceClient('order', config.ORDER_URL, config.INTERNAL_TOKEN);
 

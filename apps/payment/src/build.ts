@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { connectEtcd, leaseWorker, watchShardMap } from '@tradewind/etcd';
+import { connectEtcd, EtcdWorkerLease, watchShardMap } from '@tradewind/etcd';
 import { ServiceClient } from '@tradewind/http';
 import { SnowflakeIds } from '@tradewind/ids';
 import { Shards } from '@tradewind/mysql';
@@ -28,9 +28,9 @@ export async function buildPayment(config: PaymentConfig, { log, metrics }: Serv
   const cacheFile = join(config.STATE_DIR, 'map-payments.json');
   const router = await watchShardMap('payments', { etcd, cacheFile, startMs: START_MS });
   const shards = await Shards.open(config.PAYMENT_SHARDS, router, { entities: [AccountRow], withinMs: START_MS, log });
-  const lease = await leaseWorker({ etcd, pool: 'payments', limits: { startMs: START_MS } });
+  // Not waited for: without etcd nothing can be minted, but all that orders need goes on.
+  const lease = new EtcdWorkerLease({ etcd, pool: 'payments', log });
   const ids = new SnowflakeIds({ lease, clock });
-  await ids.ready();
   const orders = new ServiceClient('order', config.ORDER_URL, config.INTERNAL_TOKEN);
 
   const resolvePayment = new ResolvePayment({ shards, clock, log });
