@@ -13,7 +13,7 @@ export function driverLog(log: Log): logCreator {
   const last = new Map<string, number>();
   return () => (entry) => {
     const { message, error, groupId, broker } = entry.log as Record<string, unknown>;
-    const line = `${entry.namespace} ${message} ${error ?? ''}`;
+    const line = [entry.namespace, message, error].join(' ');
     const now = performance.now();
     if (now - (last.get(line) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
     if (last.size >= REMEMBERED_MOST) last.clear();

@@ -29,7 +29,7 @@ export interface KafkaLimits {
 export const KAFKA_LIMITS: KafkaLimits = {
   connectMs: 3_000,
   requestMs: 10_000,
-  driverRetriesMost: 2,
+  driverRetriesMost: 4,
   sendMs: 30_000,
   adminMs: 30_000,
   closeMs: 5_000,

@@ -82,30 +82,22 @@ export async function insertOutbox(tx: Pick<Tx, 'run'>, events: readonly OutboxE
 }
 
 async function read(sql: OutboxSql, limit: number, after?: EventRef): Promise<OutboxEvent[]> {
-  return select<OutboxEvent>(sql, 'parked_at IS NULL', limit, after);
+  return rows(await select(sql, `SELECT ${COLUMNS} FROM outbox WHERE parked_at IS NULL`, limit, after));
 }
 
 async function parked(sql: OutboxSql, limit: number, after?: EventRef): Promise<ParkedEvent[]> {
   const columns = `${COLUMNS}, parked_at AS parkedAt, parked_reason AS parkedReason`;
-  return select<ParkedEvent>(sql, 'parked_at IS NOT NULL', limit, after, columns);
+  return rows(await select(sql, `SELECT ${columns} FROM outbox WHERE parked_at IS NOT NULL`, limit, after));
 }
 
 /** A row comparison `(a, b, c) > (x, y, z)` would read the key from its start; spelled out, both servers seek. */
-async function select<T>(
-  sql: OutboxSql,
-  where: string,
-  limit: number,
-  after?: EventRef,
-  columns = COLUMNS,
-): Promise<T[]> {
+function select(sql: OutboxSql, head: string, limit: number, after?: EventRef): Promise<[unknown, unknown]> {
   const order = `ORDER BY slot, aggregate_id, version LIMIT ${whole(limit)}`;
-  if (after === undefined)
-    return rows<T>(await sql.execute(`SELECT ${columns} FROM outbox WHERE ${where} ${order}`, []));
+  if (after === undefined) return sql.execute(`${head} ${order}`, []);
   const { slot, aggregateId, version } = after;
-  const seek =
-    'slot >= ? AND (slot > ? OR (slot = ? AND (aggregate_id > CAST(? AS UNSIGNED) OR (aggregate_id = CAST(? AS UNSIGNED) AND version > ?))))';
-  const values = [slot, slot, slot, aggregateId, aggregateId, version];
-  return rows<T>(await sql.execute(`SELECT ${columns} FROM outbox WHERE ${where} AND ${seek} ${order}`, values));
+  const id = 'CAST(? AS UNSIGNED)';
+  const seek = `slot >= ? AND (slot > ? OR (slot = ? AND (aggregate_id > ${id} OR (aggregate_id = ${id} AND version > ?))))`;
+  return sql.execute(`${head} AND ${seek} ${order}`, [slot, slot, slot, aggregateId, aggregateId, version]);
 }
 
 async function readAggregates(
