@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { Downstream, INVENTORY, ORDER, PAYMENT, SEARCH } from './downstream.ts';
 import { Cursors } from './paging/cursors.ts';
+import { nameOtherMethods } from './requests/other-methods.ts';
 import { FailedLogins } from './sessions/failed-logins.ts';
 import { SignIn } from './sessions/sign-in.ts';
 import { Passwords } from './users/passwords.ts';
@@ -69,7 +70,11 @@ export async function build(config: Config, { log }: ServiceContext): Promise<Se
         },
       },
     },
-    configure: (app) => admitAll(app.getHttpAdapter().getInstance(), tokens),
+    configure: (app) => {
+      const http = app.getHttpAdapter().getInstance();
+      nameOtherMethods(http);
+      admitAll(http, tokens);
+    },
     start: async () => {
       const account = { email: config.STAFF_EMAIL, password: config.STAFF_PASSWORD };
       const what = await ensureStaffAccount(account, { store, passwords, signUp });

@@ -289,12 +289,23 @@ test('queries: unknown and repeated names, numbers out of bounds, made-up cursor
   }
 });
 
-test('wrong methods and unknown paths are 404, what later issues bring too', async () => {
-  const paths: [InjectOptions['method'], string][] = [
-    ['DELETE', '/v1/orders/1'],
-    ['PATCH', '/v1/orders/1'],
-    ['GET', '/v1/users'],
-    ['POST', '/v1/products'],
+test('a method that a path does not take is 405 and names those that it does', async () => {
+  const wrong: [NonNullable<InjectOptions['method']>, string, string][] = [
+    ['DELETE', '/v1/orders/1', 'GET, HEAD'],
+    ['PATCH', '/v1/orders?limit=1', 'POST, GET, HEAD'],
+    ['GET', '/v1/users', 'POST'],
+    ['PUT', '/v1/wallet', 'GET, HEAD'],
+    ['OPTIONS', '/v1/orders/abc/payments', 'POST'],
+  ];
+  for (const [method, url, allow] of wrong) {
+    const answer = await shop.app.inject({ method, url });
+    expect([url, answer.statusCode, answer.headers['allow']]).toEqual([url, 405, allow]);
+    expect(answer.json()).toMatchObject({ code: 'method-not-allowed' });
+  }
+});
+
+test('unknown paths are 404, what later issues bring too', async () => {
+  const paths: [NonNullable<InjectOptions['method']>, string][] = [
     ['GET', '/v1/cart'],
     ['POST', '/v1/orders/1/refunds'],
     ['GET', '/v1'],
@@ -305,11 +316,7 @@ test('wrong methods and unknown paths are 404, what later issues bring too', asy
     ['POST', '/../../etc/passwd'],
   ];
   for (const [method, url] of paths) {
-    const answer = await shop.app.inject({
-      method: method ?? 'GET',
-      url,
-      headers: { authorization: `Bearer ${tokens.shopper}` },
-    });
+    const answer = await shop.app.inject({ method, url, headers: { authorization: `Bearer ${tokens.shopper}` } });
     expect([method, url, answer.statusCode]).toEqual([method, url, 404]);
     expect(answer.json()).toMatchObject({ code: 'not-found' });
   }

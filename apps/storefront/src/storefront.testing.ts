@@ -11,6 +11,7 @@ import { admitAll } from './auth/admit.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { Downstream, INVENTORY, ORDER, PAYMENT, SEARCH } from './downstream.ts';
 import { Cursors } from './paging/cursors.ts';
+import { nameOtherMethods } from './requests/other-methods.ts';
 import { FailedLogins, type SharedCounter } from './sessions/failed-logins.ts';
 import { SignIn } from './sessions/sign-in.ts';
 import { Passwords } from './users/passwords.ts';
@@ -83,7 +84,11 @@ function partsOf(
       { provide: SignIn, useValue: new SignIn(store, passwords, tokens, new FailedLogins(counter)) },
     ],
     readiness: { needed: {} },
-    configure: (app) => admitAll(app.getHttpAdapter().getInstance(), tokens),
+    configure: (app) => {
+      const http = app.getHttpAdapter().getInstance();
+      nameOtherMethods(http);
+      admitAll(http, tokens);
+    },
     stop: async () => {},
   };
 }

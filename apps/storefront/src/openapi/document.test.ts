@@ -3,9 +3,12 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Module } from '@nestjs/common';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CONTROLLERS } from '../controllers.ts';
 import { Downstream, INVENTORY, ORDER, PAYMENT, SEARCH } from '../downstream.ts';
+import { IF_MATCH_PATTERN, readIfMatch } from '../requests/etag.ts';
+import { KEY_PATTERN, readIdempotencyKey } from '../requests/idempotency-key.ts';
 import { Cursors } from '../paging/cursors.ts';
 import { SignIn } from '../sessions/sign-in.ts';
 import { SignUp } from '../users/sign-up.ts';
@@ -61,3 +64,23 @@ test('every link inside the page leads somewhere, and the page fetches nothing',
   for (const [, target] of page.matchAll(/href="#([\w-]+)"/g)) expect(page).toContain(`id="${target}"`);
   expect(page).not.toMatch(/<script|src="|url\(|@import/);
 });
+
+test('the patterns of the headers in the document say what the code takes', () => {
+  const key = new RegExp(KEY_PATTERN);
+  const match = new RegExp(IF_MATCH_PATTERN);
+  fc.assert(
+    fc.property(fc.stringMatching(/^["\\ -~W/*0-9]{0,6}$/), (text) => {
+      expect(key.test(text), text).toBe(takes(() => readIdempotencyKey(text)) && text === text.trim());
+      expect(match.test(text), text).toBe(takes(() => readIfMatch(text)) && text === text.trim());
+    }),
+  );
+});
+
+function takes(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}

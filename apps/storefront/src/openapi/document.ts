@@ -1,7 +1,8 @@
 import { type ProblemCode, PROBLEMS } from '@tradewind/errors';
 import { z } from 'zod';
 import { pathNames } from '../requests/asked.ts';
-import { KEY_MOST } from '../requests/idempotency-key.ts';
+import { IF_MATCH_PATTERN } from '../requests/etag.ts';
+import { KEY_MOST, KEY_PATTERN } from '../requests/idempotency-key.ts';
 import { problemsOf, ROUTES, type RouteSpec } from '../routes.ts';
 import { Components, type JsonSchema } from './components.ts';
 import { DESCRIPTION, GROUPS } from './prose.ts';
@@ -113,14 +114,14 @@ function headerParameters(route: RouteSpec): Parameter[] {
     required: route.idempotencyKey === 'needed',
     description:
       'Any text that names this one wish of yours, bare or in quotes. Repeat a request with the same key and it takes effect once.',
-    schema: { type: 'string', minLength: 1, maxLength: KEY_MOST },
+    schema: { type: 'string', minLength: 1, maxLength: KEY_MOST, pattern: KEY_PATTERN },
   };
   const match: Parameter = {
     name: 'If-Match',
     in: 'header',
     required: false,
     description: 'The ETag that you have seen; refused with 412 when the resource has changed since.',
-    schema: { type: 'string', examples: ['"3"'] },
+    schema: { type: 'string', pattern: IF_MATCH_PATTERN, examples: ['"3"'] },
   };
   return [...(route.idempotencyKey ? [key] : []), ...(route.ifMatch ? [match] : [])];
 }

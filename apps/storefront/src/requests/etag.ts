@@ -1,6 +1,8 @@
 import { Refusal } from '@tradewind/errors';
 
 const STRONG = /^"([1-9][0-9]{0,9})"$/;
+/** What `If-Match` takes, as a pattern for the document. */
+export const IF_MATCH_PATTERN = '^(\\*|"[1-9][0-9]{0,9}")$';
 
 /** A version as a strong entity tag (RFC 9110, section 8.8.3). */
 export function etagOf(version: number): string {

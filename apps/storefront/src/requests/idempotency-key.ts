@@ -7,6 +7,9 @@ const FIELD = 'Idempotency-Key';
 const BARE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const QUOTED = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 
+/** What the header takes, as a pattern for the document. */
+export const KEY_PATTERN = String.raw`^("([ !#-\[\]-~]|\\["\\])+"|[!#-\[\]-~]+)$`;
+
 /**
  * Reads the Idempotency-Key header, quoted as draft-ietf-httpapi-idempotency-key-header has it, or bare as most clients send it. Both
  * spellings of a key are one key.
