@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Refusal } from '@tradewind/errors';
+import { OutcomeUnknown, Refusal } from '@tradewind/errors';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requireSlots } from './fence.ts';
@@ -178,4 +179,43 @@ test('addresses that can not be read are named', () => {
   );
   for (const bad of ['', 'a', 'a=http://x', '=mysql://x', 'a=mysql://x,a=mysql://y'])
     expect(() => parseShardUrls(bad)).toThrow();
+});
+
+/** A wire to the server that can be held: what is sent meanwhile arrives nowhere, and nobody hears of it. */
+async function holdableWire(url: string) {
+  const target = new URL(url);
+  const own = new URL(url);
+  const sockets: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const each of [near, far]) sockets.push(each.on('error', () => undefined));
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  own.hostname = '127.0.0.1';
+  own.port = String((server.address() as AddressInfo).port);
+  return {
+    url: own.toString(),
+    hold: () => sockets.forEach((each) => each.unpipe().pause()),
+    close: () => (sockets.forEach((each) => each.destroy()), server.close()),
+  };
+}
+
+test('a server that hangs holds nobody: before the commit that is a refusal, at the commit the outcome is unknown', async () => {
+  for (const at of ['begin', 'commit'] as const) {
+    const wire = await holdableWire(schema.url);
+    const shard = await Shard.open('held', wire.url, [], { ...SHARD_LIMITS, statementMs: 300, acquireMs: 1000 });
+    try {
+      if (at === 'begin') wire.hold();
+      const work = shard.transaction(async (tx) => {
+        await tx.rows('SELECT 1');
+        if (at === 'commit') wire.hold();
+      });
+      if (at === 'begin') await expect(work).rejects.toMatchObject({ code: 'unavailable' });
+      else await expect(work).rejects.toThrow(OutcomeUnknown);
+    } finally {
+      await wire.close();
+      await shard.close().catch(() => undefined);
+    }
+  }
 });

@@ -164,7 +164,7 @@ export class Shard {
     const connection = await this.#acquire();
     try {
       const result = await this.#untilCommit(connection, work);
-      await connection.commit().catch((error: unknown) => {
+      await this.#control(connection, 'COMMIT').catch((error: unknown) => {
         connection.destroy();
         throw new OutcomeUnknown(`commit on ${this.name}`, error);
       });
@@ -176,14 +176,19 @@ export class Shard {
 
   async #untilCommit<T>(connection: PoolConnection, work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
-      await connection.beginTransaction();
+      await this.#control(connection, 'START TRANSACTION');
       return await work(bind(connection, this.#limits.statementMs));
     } catch (error) {
       // A dropped connection rolls back on the server.
       if (isConnectionFailure(error)) connection.destroy();
-      else await connection.rollback().catch(() => connection.destroy());
+      else await this.#control(connection, 'ROLLBACK').catch(() => connection.destroy());
       throw error;
     }
+  }
+
+  /** The driver's own methods for these have no deadline: a server that hangs would hold the connection and its caller for ever. */
+  async #control(connection: PoolConnection, sql: 'START TRANSACTION' | 'COMMIT' | 'ROLLBACK'): Promise<void> {
+    await connection.query({ sql, timeout: this.#limits.statementMs });
   }
 
   #acquire(): Promise<PoolConnection> {
