@@ -4,7 +4,7 @@ import { ServiceClient } from '@tradewind/http';
 import { SnowflakeIds } from '@tradewind/ids';
 import { Shards } from '@tradewind/mysql';
 import type { ServiceContext, ServiceParts } from '@tradewind/nest';
-import { connectRedis } from '@tradewind/redis';
+import { connectRedis, type RedisConnection } from '@tradewind/redis';
 import { systemClock } from '@tradewind/time';
 import { AccessTokens } from './auth/access-tokens.ts';
 import { admitAll } from './auth/admit.ts';
@@ -33,13 +33,7 @@ export async function build(config: Config, { log }: ServiceContext): Promise<Se
   await ids.ready();
   const redis = connectRedis({ url: config.REDIS_URL, log });
 
-  const client = (name: string, url: string) => new ServiceClient(name, url, config.INTERNAL_TOKEN);
-  const clients = {
-    order: client('order', config.ORDER_URL),
-    inventory: client('inventory', config.INVENTORY_URL),
-    payment: client('payment', config.PAYMENT_URL),
-    search: client('search', config.SEARCH_URL),
-  };
+  const clients = clientsOf(config);
 
   const store = new UserStore(shards);
   const passwords = new Passwords();
@@ -60,15 +54,7 @@ export async function build(config: Config, { log }: ServiceContext): Promise<Se
     ],
     readiness: {
       needed: { shards: () => shards.ping() },
-      wanted: {
-        order: () => clients.order.ping(),
-        inventory: () => clients.inventory.ping(),
-        payment: () => clients.payment.ping(),
-        search: () => clients.search.ping(),
-        redis: async () => {
-          if (!(await redis.ping())) throw new Error('redis does not answer');
-        },
-      },
+      wanted: { ...livesOf(clients), redis: () => mustAnswer(redis) },
     },
     configure: (app) => {
       const http = app.getHttpAdapter().getInstance();
@@ -87,4 +73,24 @@ export async function build(config: Config, { log }: ServiceContext): Promise<Se
       await shards.close();
     },
   };
+}
+
+type Clients = Readonly<Record<'order' | 'inventory' | 'payment' | 'search', ServiceClient>>;
+
+function clientsOf(config: Config): Clients {
+  const client = (name: string, url: string) => new ServiceClient(name, url, config.INTERNAL_TOKEN);
+  return {
+    order: client('order', config.ORDER_URL),
+    inventory: client('inventory', config.INVENTORY_URL),
+    payment: client('payment', config.PAYMENT_URL),
+    search: client('search', config.SEARCH_URL),
+  };
+}
+
+function livesOf(clients: Clients): Record<string, () => Promise<void>> {
+  return Object.fromEntries(Object.entries(clients).map(([name, client]) => [name, () => client.ping()]));
+}
+
+async function mustAnswer(redis: RedisConnection): Promise<void> {
+  if (!(await redis.ping())) throw new Error('redis does not answer');
 }
