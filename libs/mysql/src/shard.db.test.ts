@@ -214,7 +214,7 @@ test('a server that hangs holds nobody: before the commit that is a refusal, at 
       if (at === 'begin') await expect(work).rejects.toMatchObject({ code: 'unavailable' });
       else await expect(work).rejects.toThrow(OutcomeUnknown);
     } finally {
-      await wire.close();
+      wire.close();
       await shard.close().catch(() => undefined);
     }
   }
