@@ -26,13 +26,13 @@ const NODE_MAJOR_MIN = 24;
  */
 export async function ensureNodeModules({ progress = silentProgress, repository = REPOSITORY } = {}) {
   if (!isInstalled(repository)) {
-    const step = progress.step('packages', 'npm ci');
+    const step = progress.step('packages', 'npm install');
     try {
-      await npmCi(repository);
+      await npmInstall(repository);
       markInstalled(repository);
       step.done('installed');
     } catch (error) {
-      step.fail('npm ci failed');
+      step.fail('npm install failed');
       throw error;
     }
   }
@@ -56,12 +56,14 @@ export async function serviceNode(repository = REPOSITORY) {
 }
 
 /** @param {string} repository */
-async function npmCi(repository) {
+async function npmInstall(repository) {
   const npm = findProgram('npm');
   if (!npm) throw new LaunchError('npm is missing: install it (on Debian: apt-get install npm) and start again.');
+  // Not npm ci: it refuses a lock that lacks optional packages of other platforms, and a registry need not have them all.
+  // What is locked is installed all the same, and the lock stays as it is.
   // Included by name: NODE_ENV=production would leave out the compiler, and an omit setting the newer Node.
-  await run(npm, ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
-    what: 'npm ci',
+  await run(npm, ['install', '--no-save', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
+    what: 'npm install',
     cwd: repository,
   });
 }
