@@ -6,7 +6,7 @@ import type { Log } from '@tradewind/telemetry';
 import { type Clock, systemClock } from '@tradewind/time';
 import type { ResolveStock } from '../resolve/resolve-stock.ts';
 import type { Line } from '../stock.ts';
-import { type DueBranch, dueBranches, onLines, postponeBranches } from '../stock.store.ts';
+import { type DueBranch, dueBranches, onLines, postponeBranches } from '../branch.store.ts';
 
 /** When to ask again after `wait` without a time. */
 const WAIT_MS = 1000;

@@ -4,7 +4,7 @@ import { answerBatch } from '@tradewind/nest';
 import type { Log } from '@tradewind/telemetry';
 import type { Clock } from '@tradewind/time';
 import { orderedLines } from '../stock.ts';
-import { onLines, resolveBranches } from '../stock.store.ts';
+import { onLines, resolveBranches } from '../branch.store.ts';
 
 export interface Done {
   readonly ok: true;

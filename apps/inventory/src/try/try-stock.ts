@@ -5,7 +5,7 @@ import { answerBatch } from '@tradewind/nest';
 import type { Log } from '@tradewind/telemetry';
 import type { Clock } from '@tradewind/time';
 import { type Line, orderedLines } from '../stock.ts';
-import { onLines, type PricedLine, resolveBranches, tryBranches } from '../stock.store.ts';
+import { onLines, type PricedLine, resolveBranches, tryBranches } from '../branch.store.ts';
 
 /** The lines of an order that lie on one shard. */
 interface Part {

@@ -4,7 +4,7 @@ import { systemClock } from '@tradewind/time';
 import { silentLog } from '@tradewind/telemetry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ResolveStock } from './resolve/resolve-stock.ts';
-import { dueBranches, onLines, postponeBranches } from './stock.store.ts';
+import { dueBranches, onLines, postponeBranches } from './branch.store.ts';
 import { TryStock } from './try/try-stock.ts';
 import { freshId, lineOf, phasesOf, stockOf, stockProduct, twoShards, type TwoShards } from './two-shards.testing.ts';
 
