@@ -145,7 +145,7 @@ describe('SnowflakeIds', () => {
 
   it('lets only so many wait', async () => {
     const { ids, clock } = await start({ borrowMs: 0, waiting: 3 });
-    const waiting = [useUp(ids), ids.mint(1), ids.mint(1)];
+    const waiting = [useUp(ids), ids.mint(1), ids.mint(1)].map(async (each) => each);
     await expect(ids.mint(1)).rejects.toMatchObject({ code: 'overloaded' });
     await clock.advance(5);
     await Promise.all(waiting);
@@ -164,7 +164,7 @@ describe('SnowflakeIds', () => {
 
   it('starts anew under a new claim: its worker id, behind its mark, once time is reserved for it', async () => {
     const { ids, clock, lease, time } = await start();
-    ids.mint(1);
+    void ids.mint(1);
     Object.assign(lease, { claim: 2, worker: 9, highestTime: NOW + 4_000, fail: true });
     const first = ids.mint(1) as Promise<string>;
     await clock.advance(10);
@@ -193,7 +193,7 @@ describe('SnowflakeIds', () => {
     let answer = (): void => {};
     lease.reserve = () => new Promise((resolve) => (answer = resolve));
     await clock.advance(2_000);
-    ids.mint(1);
+    void ids.mint(1);
     Object.assign(lease, { claim: 2, highestTime: clock.now() });
     const answerOld = answer;
     const first = ids.mint(1) as Promise<string>;

@@ -11,8 +11,8 @@ function play(script: readonly Action[]): { phase: Phase | undefined; frozen: nu
     const step = nextStep(state.phase, action);
     if (step.kind !== 'run') continue;
     if (step.next === 'tried') state.frozen += 1;
-    if (step.next === 'confirmed') ((state.frozen -= 1), (state.taken += 1));
-    if (step.next === 'cancelled') state.frozen -= 1;
+    if (step.next === 'confirmed' || step.next === 'cancelled') state.frozen -= 1;
+    if (step.next === 'confirmed') state.taken += 1;
     if (step.next === 'returned') state.taken -= 1;
     state.phase = step.next;
   }
