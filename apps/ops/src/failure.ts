@@ -19,6 +19,7 @@ export function sentenceOf(error: unknown): string {
   // Our own refusals are worded for shoppers; which shard it was stands beside the words.
   const shard = error instanceof Refusal ? error.details['shard'] : undefined;
   const where = typeof shard === 'string' ? `${shard}: ` : '';
-  const cause = error.cause === undefined ? '' : ` (${sentenceOf(error.cause)})`;
+  const why = error.cause === undefined ? '' : sentenceOf(error.cause);
+  const cause = why === '' || said.includes(why) ? '' : ` (${why})`;
   return `${where}${said}${cause}`.replace(/\s+/g, ' ');
 }

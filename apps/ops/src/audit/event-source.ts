@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { KafkaConnection } from '@tradewind/kafka';
+import { CommandFailure, sentenceOf } from '../failure.ts';
 import type { EventSource, EventVersions } from './audit-sources.ts';
 
 /** Memory that the notes may take, KiB; the rest of them lies on disk. */
@@ -23,7 +24,7 @@ export function eventSource(kafka: KafkaConnection, topic: string): EventSource 
         return notes;
       } catch (error) {
         notes.close();
-        throw error;
+        throw new CommandFailure(`Kafka's topic ${topic} can't be read: ${sentenceOf(error)}`);
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { Elastic } from '@tradewind/elastic';
+import { CommandFailure, sentenceOf } from '../failure.ts';
 import type { IndexedOrder, IndexSource } from './audit-sources.ts';
 
 const PAGE_DOCS = 1_000;
@@ -10,10 +11,14 @@ export function indexSource(elastic: Elastic, alias: string): IndexSource {
   return {
     async *ids() {
       let page: string[] = [];
-      for await (const { id } of elastic.scanAll(alias, SORT_FIELD, { source: false, pageSize: PAGE_DOCS })) {
-        if (page.push(id) < PAGE_DOCS) continue;
-        yield page;
-        page = [];
+      try {
+        for await (const { id } of elastic.scanAll(alias, SORT_FIELD, { source: false, pageSize: PAGE_DOCS })) {
+          if (page.push(id) < PAGE_DOCS) continue;
+          yield page;
+          page = [];
+        }
+      } catch (error) {
+        throw new CommandFailure(`Elasticsearch's index ${alias} can't be read: ${sentenceOf(error)}`);
       }
       if (page.length > 0) yield page;
     },

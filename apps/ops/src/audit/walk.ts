@@ -4,10 +4,11 @@ import { CommandFailure, sentenceOf } from '../failure.ts';
 /** Rows of the leading table in one page: a few hundred kilobytes. */
 const PAGE_ROWS = 2_000;
 /**
- * Slots that one page spans at most. Tables beside the leading one are grouped by the server within a page's slots, so this bounds the
- * server's work for one statement: 4 of 1024 slots of a shop with a hundred million orders are some hundred thousand rows.
+ * Slots that one page spans. Tables beside the leading one are grouped by the server within a page's slots, so this bounds the server's work for
+ * one statement. What a slot costs depends on the shop: pages that are quick are made wider, slow ones narrower.
  */
-const PAGE_SLOTS = 4;
+const PAGE_SLOTS = { first: 4, most: 256 };
+const PAGE_MS = { quick: 100, slow: 1_000 };
 /** A statement that scans those rows on a busy server. */
 export const STATEMENT_MS = 60_000;
 
@@ -44,20 +45,31 @@ export async function* walk<T>(
   const [leading] = tables;
   if (leading === undefined) return;
   const slots = await slotsOf(shard, tables);
-  for (let start = 0; start < slots.length; start += PAGE_SLOTS) {
-    const stretch = slots.slice(start, start + PAGE_SLOTS);
+  let width = PAGE_SLOTS.first;
+  for (let start = 0; start < slots.length;) {
+    const stretch = slots.slice(start, start + width);
     const end: Mark = { slot: stretch.at(-1)!, id: ID_LAST };
     let after: Mark | undefined = { slot: stretch[0]! - 1, id: ID_LAST };
+    let slowestMs = 0;
     while (after !== undefined) {
       const from: Mark = after;
+      const begun = performance.now();
       const page: { result: T; last: Mark | undefined } = await snapshot(shard, async (reader) => {
         const last = await pageEnd(reader, leading, spanOf(from, end));
         return { result: await read(reader, spanOf(from, last ?? end)), last };
       });
+      slowestMs = Math.max(slowestMs, performance.now() - begun);
       yield page.result;
       after = page.last;
     }
+    start += stretch.length;
+    width = nextWidth(width, slowestMs);
   }
+}
+
+function nextWidth(width: number, slowestMs: number): number {
+  if (slowestMs < PAGE_MS.quick) return Math.min(PAGE_SLOTS.most, width * 2);
+  return slowestMs > PAGE_MS.slow ? Math.max(1, Math.trunc(width / 2)) : width;
 }
 
 async function slotsOf(shard: Shard, tables: readonly { readonly table: string }[]): Promise<number[]> {
