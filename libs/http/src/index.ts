@@ -1,1 +1,2 @@
+export { successOf } from './batch-result.ts';
 export { ServiceClient } from './service-client.ts';

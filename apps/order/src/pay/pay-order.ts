@@ -1,6 +1,6 @@
 import { type Idempotency, type PaymentAnswer, resolvePayments, tryPayments } from '@tradewind/contracts';
 import { OutcomeUnknown, Refusal } from '@tradewind/errors';
-import type { ServiceClient } from '@tradewind/http';
+import { type ServiceClient, successOf } from '@tradewind/http';
 import { slotOfId } from '@tradewind/ids';
 import type { Log } from '@tradewind/telemetry';
 import { AnswerTaken, effectKey, type OrderActions, requireVersion } from '../order-actions.ts';
@@ -73,11 +73,12 @@ export class PayOrder {
         },
       ],
     });
-    const [result] = results;
-    if (result === undefined) throw new OutcomeUnknown('payment answered no result');
-    // A closed attempt refuses a late try; the order's row has the next number by now.
-    if (!result.ok && result.code === 'branch-conflict') throw new RaceLost();
-    if (!result.ok) throw new Refusal(result.code, result.detail === undefined ? {} : { detail: result.detail });
+    try {
+      successOf(results[0], 'freezing money');
+    } catch (error) {
+      // A closed attempt refuses a late try; the order's row has the next number by now.
+      throw error instanceof Refusal && error.code === 'branch-conflict' ? new RaceLost() : error;
+    }
   }
 
   /** Nothing is given back on an unknown outcome; the client repeats with the same key, or the branch asks back. */

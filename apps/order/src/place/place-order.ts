@@ -7,7 +7,7 @@ import {
   tryStock,
 } from '@tradewind/contracts';
 import { OutcomeUnknown, Refusal } from '@tradewind/errors';
-import type { ServiceClient } from '@tradewind/http';
+import { type ServiceClient, successOf } from '@tradewind/http';
 import type { SnowflakeIds } from '@tradewind/ids';
 import { requireSlots } from '@tradewind/mysql';
 import { orderSlot } from '@tradewind/sharding';
@@ -75,11 +75,7 @@ export class PlaceOrder {
 
   async #freeze(stockTry: StockTry): Promise<{ productId: string; name: string; unitPrice: Order['total'] }[]> {
     const { results } = await this.#parts.inventory.call(tryStock, { items: [stockTry] });
-    const [result] = results;
-    if (result === undefined) throw new OutcomeUnknown('inventory answered no result');
-    if (result.ok) return result.lines;
-    const { code, detail, products } = result;
-    throw new Refusal(code, { ...(detail !== undefined && { detail }), ...(products && { products }) });
+    return successOf(results[0], 'freezing stock').lines;
   }
 
   async #commit(stored: StoredOrder, effect: ReturnType<typeof effectKey>): Promise<Order> {
