@@ -14,6 +14,8 @@ import { parseUpOptions } from './up-options.mjs';
 
 /** How long an unpaid order waits in the demo, in seconds, unless told: the story waits for one to expire. */
 const PAYMENT_TIMEOUT_SECONDS = '30';
+/** For the time to the first order, ms since 1970. */
+const STARTED_AT = Date.now();
 /** How long the auditor lets what is under way come to its end, in seconds. */
 const SETTLE_SECONDS = '60';
 
@@ -37,7 +39,10 @@ function runProgram(args, system) {
 async function tell(system, dataDir) {
   const acknowledged = path.join(dataDir, 'acknowledged');
   const url = system.env['STOREFRONT_URL'] ?? '';
-  const story = await runProgram(['test/story/main.ts', '--url', url, '--acknowledged', acknowledged], system);
+  const story = await runProgram(
+    ['test/story/main.ts', '--url', url, '--acknowledged', acknowledged, '--started-at', String(STARTED_AT)],
+    system,
+  );
   console.log('\n  The auditor reads the databases, Kafka and Elasticsearch themselves:\n');
   const audit = await runProgram(
     ['apps/ops/dist/main.js', 'audit', '--settle', SETTLE_SECONDS, '--acknowledged', acknowledged],

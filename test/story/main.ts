@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     url: { type: 'string', default: 'http://127.0.0.1:8080' },
     acknowledged: { type: 'string' },
+    'started-at': { type: 'string' },
     'kill-command': { type: 'string' },
     'start-command': { type: 'string' },
   },
@@ -33,10 +34,15 @@ const started = performance.now();
 const staffEmail = process.env['STAFF_EMAIL'] ?? 'staff@tradewind.example';
 const stage = await setStage({ url: values.url, staffEmail, staffPassword });
 teller.say(
-  `  The stage is set in ${((performance.now() - started) / 1000).toFixed(1)} s: ${stage.products.length} products, ${stage.shoppers.length} shoppers.\n`,
+  `  The stage is set in ${((performance.now() - started) / 1000).toFixed(1)} s: ${stage.products.length} products, ${stage.shoppers.length} shoppers.`,
 );
 
 const unpaid = await leaveUnpaid(stage);
+if (values['started-at'] !== undefined) {
+  teller.say(
+    `  The first order was placed ${((Date.now() - Number(values['started-at'])) / 1000).toFixed(1)} s after the start.\n`,
+  );
+}
 await teller.chapter('Orders are placed and paid', () => ordersFlow(stage));
 await teller.chapter('An order is refused for want of stock', () => stockShort(stage));
 await teller.chapter('Two hundred shoppers race for the last fifty', () => race(stage));
