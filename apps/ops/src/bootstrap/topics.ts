@@ -1,5 +1,5 @@
 import { ORDERS_TOPIC, PRODUCTS_TOPIC, TOPIC_PARTITIONS } from '@tradewind/contracts';
-import { connectKafka } from '@tradewind/kafka';
+import { connectKafka, KAFKA_LIMITS } from '@tradewind/kafka';
 import { silentLog } from '@tradewind/telemetry';
 import { backoffMs, systemClock } from '@tradewind/time';
 import { CommandFailure, sentenceOf } from '../failure.ts';
@@ -21,7 +21,8 @@ const TOPICS = [ORDERS_TOPIC, PRODUCTS_TOPIC].flatMap((topic) => [
 
 /** Makes the topics that are missing. @throws CommandFailure when no broker answers in time */
 export async function ensureTopics(brokers: readonly string[], mostMs = BROKER_MS_MOST): Promise<readonly string[]> {
-  const kafka = connectKafka({ brokers, clientId: 'tradewind-ops', log: silentLog });
+  const limits = { adminMs: Math.min(KAFKA_LIMITS.adminMs, mostMs) };
+  const kafka = connectKafka({ brokers, clientId: 'tradewind-ops', log: silentLog, limits });
   const deadline = systemClock.elapsed() + mostMs;
   try {
     for (let attempt = 1; ; attempt++) {
