@@ -11,7 +11,7 @@ export default {
     },
     'apps/*': { entry: ['src/main.ts'], project: ['src/**/*.ts'] },
     'libs/*': { project: ['src/**/*.ts'] },
-    test: { entry: ['story/main.ts'], project: ['**/*.ts'] },
+    test: { entry: ['{story,chaos}/main.ts'], project: ['**/*.ts'] },
   },
   // @nx/eslint-plugin carries the rule that @nx/oxlint brings into the lint.
   ignoreDependencies: ['@nx/eslint-plugin'],

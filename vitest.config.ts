@@ -4,7 +4,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 const SERVER_KINDS = ['db', 'kafka', 'etcd', 'elastic', 'redis'];
 const ROOTS = '{apps,libs,test,deploy}';
 const NEVER = ['**/node_modules/**', '**/dist/**'];
-const JOURNEYS = 'test/journeys/**';
+const JOURNEYS = 'test/{journeys,chaos}/**';
 
 /**
  * Runs in the first group, with all others of it, two files at a time. The redundant-looking names are what

@@ -26,6 +26,9 @@ export interface System {
   readonly nobody: Shop;
   readonly staff: Shop;
   readonly paymentTimeoutMs: number;
+  /** Of every service and of the operator's commands. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly dataDir: string;
   /** Orders that a client was told of; the auditor asks for each. */
   readonly acknowledged: Set<string>;
   /** kill -9 */
@@ -33,36 +36,53 @@ export interface System {
   startService(name: ServiceName): Promise<void>;
   killServer(name: ServerName): Promise<void>;
   startServer(name: ServerName): Promise<void>;
+  /** A process that is stopped keeps its connections and answers nobody, until it goes on with whatever it was at. */
+  signal(name: ServiceName | ServerName, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   /** Runs the auditor. @param settleSeconds how long what is under way may take to end */
   audit(settleSeconds?: number): Promise<AuditReport>;
   stop(): Promise<void>;
 }
 
-export async function startJourneySystem(): Promise<System> {
+export interface SystemOptions {
+  readonly paymentTimeoutSeconds?: number;
+  /** Told of each end that nobody asked for. */
+  readonly onDeath?: (death: { readonly name: string; readonly message: string }) => void;
+}
+
+export async function startJourneySystem({
+  paymentTimeoutSeconds = PAYMENT_TIMEOUT_SECONDS,
+  onDeath = () => {},
+}: SystemOptions = {}): Promise<System> {
   const dataDir = mkdtempSync(join(process.env['TRADEWIND_TEST_DATA'] ?? tmpdir(), 'journeys-'));
   const caller = {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
-    ORDER_PAYMENT_TIMEOUT_SECONDS: String(PAYMENT_TIMEOUT_SECONDS),
+    ORDER_PAYMENT_TIMEOUT_SECONDS: String(paymentTimeoutSeconds),
   };
   const ports = Object.fromEntries(SERVICES.map((name) => [name, 0]));
-  const running = await startSystem({ dataDir, fresh: true, ports, caller, onDeath: () => {} });
+  const running = await startSystem({ dataDir, fresh: true, ports, caller, onDeath });
   const url = running.env['STOREFRONT_URL'] ?? '';
   const nobody = new Shop(url);
   const staff = await nobody.signIn(STAFF_EMAIL, running.env['STAFF_PASSWORD'] ?? '');
   const acknowledged = new Set<string>();
   return {
-    ...{ url, nobody, staff, acknowledged, paymentTimeoutMs: PAYMENT_TIMEOUT_SECONDS * 1000 },
+    ...{ url, nobody, staff, acknowledged, paymentTimeoutMs: paymentTimeoutSeconds * 1000 },
+    ...{ env: running.env, dataDir },
     killService: async (name) => void (await running.service(name).kill('SIGKILL')),
     startService: async (name) => void (await running.service(name).start()),
     killServer: async (name) => void (await running.server(name).kill('SIGKILL')),
     startServer: async (name) => void (await running.server(name).start()),
+    signal: (name, signal) => (isService(name) ? running.service(name) : running.server(name)).kill(signal),
     audit: (settleSeconds = 60) => audit(running.env, dataDir, acknowledged, settleSeconds),
     stop: async () => {
       await running.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function isService(name: string): name is ServiceName {
+  return SERVICES.some((each) => each === name);
 }
 
 async function audit(

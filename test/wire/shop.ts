@@ -62,6 +62,11 @@ export class Shop {
     this.#token = token;
   }
 
+  /** The same user at another door of the shop. */
+  at(url: string): Shop {
+    return new Shop(url, this.#token);
+  }
+
   /** Sends one request and answers whatever came back. @throws TypeError from fetch when the connection failed */
   async send<T = Record<string, unknown>>(
     method: string,
@@ -149,7 +154,8 @@ export class Shop {
   }
 }
 
-function isDefinite({ status, body }: Answer<unknown>): boolean {
+/** Whether a client may act on an answer: everything else it repeats with the same key. */
+export function isDefinite({ status, body }: Answer<unknown>): boolean {
   if (status === 202 || status === 503 || status === 504 || status === 500) return false;
   return !(status === 409 && (body as { code?: string }).code === 'request-running');
 }
