@@ -57,13 +57,13 @@ export interface Tx {
  */
 export class Shard {
   readonly name: string;
-  readonly dataSource: DataSource;
+  readonly #dataSource: DataSource;
   readonly #pool: Pool;
   readonly #limits: ShardLimits;
 
   private constructor(name: string, dataSource: DataSource, pool: Pool, limits: ShardLimits) {
     this.name = name;
-    this.dataSource = dataSource;
+    this.#dataSource = dataSource;
     this.#pool = pool;
     this.#limits = limits;
   }
@@ -88,7 +88,8 @@ export class Shard {
       connectTimeout: limits.connectMs,
       poolSize: limits.connectionsMost,
       extra: {
-        // Without this flag an UPDATE counts the rows that changed, not those that matched, and an upsert of an equal row counts 0.
+        // Takes the flag away that mysql2 sets: an UPDATE then counts the rows that changed, not those that matched, and an upsert of an
+        // equal row counts 0.
         flags: ['-FOUND_ROWS'],
         queueLimit: limits.waitersMost,
         maxPreparedStatements: PREPARED_MOST,
@@ -137,7 +138,7 @@ export class Shard {
       this.#limits.statementMs,
     );
     try {
-      return await Promise.race([work(this.dataSource.manager), late.promise]);
+      return await Promise.race([work(this.#dataSource.manager), late.promise]);
     } catch (error) {
       throw translate(error, this.name);
     } finally {
@@ -224,7 +225,7 @@ export class Shard {
   }
 
   async close(): Promise<void> {
-    await this.dataSource.destroy();
+    await this.#dataSource.destroy();
   }
 }
 

@@ -1,5 +1,5 @@
 import { Refusal } from '@tradewind/errors';
-import { duplicateKey, requireSlots, type Shards, translate } from '@tradewind/mysql';
+import { duplicateKey, requireSlots, type Shards } from '@tradewind/mysql';
 import { emailSlot } from '@tradewind/sharding';
 import { UserRow } from './user.row.ts';
 
@@ -14,11 +14,7 @@ export class UserStore {
   async byEmail(email: string): Promise<UserRow | undefined> {
     const slot = emailSlot(email);
     const { shard } = this.#shards.at(slot);
-    try {
-      return (await shard.dataSource.getRepository(UserRow).findOneBy({ slot, email })) ?? undefined;
-    } catch (error) {
-      throw translate(error, shard.name);
-    }
+    return (await shard.entities((manager) => manager.findOneBy(UserRow, { slot, email }))) ?? undefined;
   }
 
   /** @throws Refusal `email-taken` when the primary key says so, whoever was first */
