@@ -1,17 +1,10 @@
 import { parseShardUrls } from '@tradewind/mysql';
-import { listEnv, readConfig, serviceEnv } from '@tradewind/nest';
+import { envOf, listEnv, readConfig, serviceEnv } from '@tradewind/nest';
 import { z } from 'zod';
 
 const schema = {
   ...serviceEnv,
-  INVENTORY_SHARDS: z.string().transform((text, context) => {
-    try {
-      return parseShardUrls(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-      return z.NEVER;
-    }
-  }),
+  INVENTORY_SHARDS: envOf(parseShardUrls),
   ETCD_ENDPOINTS: listEnv,
   KAFKA_BROKERS: listEnv,
   ORDER_URL: z.url(),

@@ -1,35 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { Shards, type Shard } from '@tradewind/mysql';
-import { freshSchema } from '@tradewind/mysql/testing';
+import type { Shard, Shards } from '@tradewind/mysql';
+import { type TwoShards, twoShards as openTwoShards } from '@tradewind/mysql/testing';
 import { productSlot } from '@tradewind/sharding';
 import { ProductRow } from './product.row.ts';
 import { orderedLines } from './stock.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../deploy/sql/inventory', import.meta.url));
 
-export interface TwoShards {
-  readonly shards: Shards;
-  /** What the router claims from now on; the schemas own their slots at epoch 1. */
-  route: { epoch: number };
-  close(): Promise<void>;
-}
+export type { TwoShards } from '@tradewind/mysql/testing';
 
-/** Two schemas as two shards: even slots lie on the first, odd ones on the second. */
-export async function twoShards(): Promise<TwoShards> {
-  const schemas = await Promise.all([0, 1].map((n) => freshSchema(MIGRATIONS, { name: `inventory-${n}` })));
-  const urls = new Map(schemas.map(({ shard, url }) => [shard.name, url]));
-  const route = { epoch: 1 };
-  const router = { shardOf: (slot: number) => ({ shard: `inventory-${slot % 2}`, epoch: route.epoch }) };
-  const shards = await Shards.open(urls, router, { entities: [ProductRow] });
-  return {
-    shards,
-    route,
-    close: async () => {
-      await shards.close();
-      await Promise.all(schemas.map((schema) => schema.close()));
-    },
-  };
-}
+/** Two shards of this service's schema, side by side. */
+export const twoShards = (): Promise<TwoShards> => openTwoShards('inventory', MIGRATIONS, [ProductRow]);
 
 let last = 0;
 

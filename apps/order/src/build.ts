@@ -4,7 +4,7 @@ import { connectEtcd, type Duty, holdDuty, leaseWorker, watchShardMap } from '@t
 import { ServiceClient } from '@tradewind/http';
 import { SnowflakeIds } from '@tradewind/ids';
 import { connectKafka } from '@tradewind/kafka';
-import { createOutboxStore, parseShardUrls, type Shard, Shards } from '@tradewind/mysql';
+import { createOutboxStore, type Shard, Shards } from '@tradewind/mysql';
 import type { ServiceContext, ServiceParts } from '@tradewind/nest';
 import { Relay } from '@tradewind/outbox';
 import { Resolver } from '@tradewind/tcc';
@@ -33,7 +33,7 @@ const OPEN_MS = 30_000;
 export async function buildOrderService(config: OrderConfig, { log, metrics }: ServiceContext): Promise<ServiceParts> {
   const etcd = connectEtcd({ endpoints: config.ETCD_ENDPOINTS, log });
   const router = await watchShardMap('orders', { etcd, cacheFile: join(config.STATE_DIR, 'map-orders.json') });
-  const shards = await Shards.open(parseShardUrls(config.ORDER_SHARDS), router, {
+  const shards = await Shards.open(config.ORDER_SHARDS, router, {
     entities: [OrderRow, OrderItemRow, OrderLogRow],
     withinMs: OPEN_MS,
     log,
@@ -66,7 +66,13 @@ export async function buildOrderService(config: OrderConfig, { log, metrics }: S
     ],
     readiness: {
       needed: { shards: () => shards.ping() },
-      wanted: { kafka: () => kafka.ping() },
+      wanted: {
+        ...shards.pings(),
+        ids: async () => lease.isHeld(),
+        inventory: () => inventory.ping(),
+        payment: () => payment.ping(),
+        kafka: () => kafka.ping(),
+      },
     },
     start: () => {
       for (const work of background) work.start();

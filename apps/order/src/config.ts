@@ -1,9 +1,10 @@
-import { listEnv, readConfig, serviceEnv } from '@tradewind/nest';
+import { parseShardUrls } from '@tradewind/mysql';
+import { envOf, listEnv, readConfig, serviceEnv } from '@tradewind/nest';
 import { z } from 'zod';
 
 const schema = {
   ...serviceEnv,
-  ORDER_SHARDS: z.string().min(1),
+  ORDER_SHARDS: envOf(parseShardUrls),
   ETCD_ENDPOINTS: listEnv,
   KAFKA_BROKERS: listEnv,
   INVENTORY_URL: z.url(),

@@ -45,13 +45,8 @@ export async function buildPayment(config: PaymentConfig, { log, metrics }: Serv
       { provide: DepositMoney, useValue: new DepositMoney({ shards, ids, clock }) },
     ],
     readiness: {
-      needed: {
-        shards: () => shards.ping(),
-        ids: async () => {
-          if (!lease.isHeld()) throw new Error('the worker lease is not held');
-        },
-      },
-      wanted: { order: () => orders.ping() },
+      needed: { shards: () => shards.ping() },
+      wanted: { ...shards.pings(), ids: async () => lease.isHeld(), order: () => orders.ping() },
     },
     start: () => askBack.start(),
     stop: async () => {

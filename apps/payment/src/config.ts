@@ -1,17 +1,10 @@
 import { parseShardUrls } from '@tradewind/mysql';
-import { listEnv, readConfig, serviceEnv } from '@tradewind/nest';
+import { envOf, listEnv, readConfig, serviceEnv } from '@tradewind/nest';
 import { z } from 'zod';
 
 const schema = {
   ...serviceEnv,
-  PAYMENT_SHARDS: z.string().transform((text, context) => {
-    try {
-      return parseShardUrls(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-      return z.NEVER;
-    }
-  }),
+  PAYMENT_SHARDS: envOf(parseShardUrls),
   ETCD_ENDPOINTS: listEnv,
   ORDER_URL: z.url(),
 };

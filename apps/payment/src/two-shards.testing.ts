@@ -1,35 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import type { Currency } from '@tradewind/money';
-import { Shards } from '@tradewind/mysql';
-import { freshSchema } from '@tradewind/mysql/testing';
+import type { Shards } from '@tradewind/mysql';
+import { type TwoShards, twoShards as openTwoShards } from '@tradewind/mysql/testing';
 import { orderSlot } from '@tradewind/sharding';
 import { AccountRow } from './account.row.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../deploy/sql/payment', import.meta.url));
 
-export interface TwoShards {
-  readonly shards: Shards;
-  /** What the router claims from now on; the schemas own their slots at epoch 1. */
-  route: { epoch: number };
-  close(): Promise<void>;
-}
+export type { TwoShards } from '@tradewind/mysql/testing';
 
-/** Two schemas as two shards: even slots lie on the first, odd ones on the second. */
-export async function twoShards(): Promise<TwoShards> {
-  const schemas = await Promise.all([0, 1].map((n) => freshSchema(MIGRATIONS, { name: `payment-${n}` })));
-  const urls = new Map(schemas.map(({ shard, url }) => [shard.name, url]));
-  const route = { epoch: 1 };
-  const router = { shardOf: (slot: number) => ({ shard: `payment-${slot % 2}`, epoch: route.epoch }) };
-  const shards = await Shards.open(urls, router, { entities: [AccountRow] });
-  return {
-    shards,
-    route,
-    close: async () => {
-      await shards.close();
-      await Promise.all(schemas.map((schema) => schema.close()));
-    },
-  };
-}
+/** Two shards of this service's schema, side by side. */
+export const twoShards = (): Promise<TwoShards> => openTwoShards('payment', MIGRATIONS, [AccountRow]);
 
 let last = 0;
 

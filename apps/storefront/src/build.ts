@@ -4,7 +4,7 @@ import { ServiceClient } from '@tradewind/http';
 import { SnowflakeIds } from '@tradewind/ids';
 import { Shards } from '@tradewind/mysql';
 import type { ServiceContext, ServiceParts } from '@tradewind/nest';
-import { connectRedis, type RedisConnection } from '@tradewind/redis';
+import { connectRedis } from '@tradewind/redis';
 import { systemClock } from '@tradewind/time';
 import { AccessTokens } from './auth/access-tokens.ts';
 import { admitAll } from './auth/admit.ts';
@@ -54,7 +54,7 @@ export async function build(config: Config, { log }: ServiceContext): Promise<Se
     ],
     readiness: {
       needed: { shards: () => shards.ping() },
-      wanted: { ...livesOf(clients), redis: () => mustAnswer(redis) },
+      wanted: { ...shards.pings(), ...livesOf(clients), redis: () => redis.ping() },
     },
     configure: (app) => {
       const http = app.getHttpAdapter().getInstance();
@@ -89,8 +89,4 @@ function clientsOf(config: Config): Clients {
 
 function livesOf(clients: Clients): Record<string, () => Promise<void>> {
   return Object.fromEntries(Object.entries(clients).map(([name, client]) => [name, () => client.ping()]));
-}
-
-async function mustAnswer(redis: RedisConnection): Promise<void> {
-  if (!(await redis.ping())) throw new Error('redis does not answer');
 }

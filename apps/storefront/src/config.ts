@@ -1,20 +1,11 @@
 import { email, password } from '@tradewind/contracts';
 import { parseShardUrls } from '@tradewind/mysql';
-import { listEnv, readConfig, serviceEnv } from '@tradewind/nest';
+import { envOf, listEnv, readConfig, serviceEnv } from '@tradewind/nest';
 import { z } from 'zod';
 
 /** As many bytes as the digest of HMAC-SHA-256 has (RFC 7518, section 3.2). */
 const secret = z.string().min(32);
 const url = z.url({ protocol: /^https?$/ });
-
-const shardUrls = z.string().transform((text, context) => {
-  try {
-    return parseShardUrls(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-    return z.NEVER;
-  }
-});
 
 const shape = {
   ...serviceEnv,
@@ -22,7 +13,7 @@ const shape = {
   INVENTORY_URL: url,
   PAYMENT_URL: url,
   SEARCH_URL: url,
-  STOREFRONT_SHARDS: shardUrls,
+  STOREFRONT_SHARDS: envOf(parseShardUrls),
   ETCD_ENDPOINTS: listEnv,
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   JWT_SECRET: secret,

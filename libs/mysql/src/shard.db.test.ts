@@ -170,7 +170,7 @@ test('a server that is gone is a definite no before the commit', async () => {
   await shard.close();
 });
 
-test('addresses that can not be read are named', () => {
+test('addresses that can not be read are named, without their passwords', () => {
   expect(parseShardUrls('a=mysql://x/y, b=mariadb://z/w')).toEqual(
     new Map([
       ['a', 'mysql://x/y'],
@@ -179,6 +179,8 @@ test('addresses that can not be read are named', () => {
   );
   for (const bad of ['', 'a', 'a=http://x', '=mysql://x', 'a=mysql://x,a=mysql://y'])
     expect(() => parseShardUrls(bad)).toThrow();
+  expect(() => parseShardUrls('a=http://u:secret@h/x')).toThrow(/^a is not written as name=mysql:/);
+  expect(() => parseShardUrls('a=mysql://x,mysql://u:secret@h/x')).toThrow(/^entry 2 is not written as name=mysql:/);
 });
 
 /** A wire to the server that can be held: what is sent meanwhile arrives nowhere, and nobody hears of it. */

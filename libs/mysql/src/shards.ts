@@ -13,17 +13,18 @@ export interface SlotRouter {
   shardOf(slot: number): { readonly shard: string; readonly epoch: number };
 }
 
-/** Parses `name=mysql://…,name=mysql://…`. @throws Error naming the part that can't be read */
+const NAMED = /^\s*([\w-]+)\s*=(.*)$/s;
+
+/** Parses `name=mysql://…,name=mysql://…`. @throws Error telling which part can't be read, and nothing of its URL, which holds a password */
 export function parseShardUrls(text: string): Map<string, string> {
   const urls = new Map<string, string>();
-  for (const part of text.split(',').filter((each) => each.trim() !== '')) {
-    const cut = part.indexOf('=');
-    const name = part.slice(0, cut).trim();
-    const url = part.slice(cut + 1).trim();
-    if (cut < 1 || !/^(mysql|mariadb):\/\//.test(url))
-      throw new Error(`expected name=mysql://…, got "${name || part.slice(0, 20)}"`);
+  for (const [index, part] of text.split(',').entries()) {
+    if (part.trim() === '') continue;
+    const [, name, url = ''] = NAMED.exec(part) ?? [];
+    if (name === undefined || !/^\s*(mysql|mariadb):\/\//.test(url))
+      throw new Error(`${name ?? `entry ${index + 1}`} is not written as name=mysql://…`);
     if (urls.has(name)) throw new Error(`shard ${name} is named twice`);
-    urls.set(name, url.replace(/^mariadb:/, 'mysql:'));
+    urls.set(name, url.trim().replace(/^mariadb:/, 'mysql:'));
   }
   if (urls.size === 0) throw new Error('no shard is named');
   return urls;
@@ -80,9 +81,14 @@ export class Shards {
     return [...this.#shards.values()];
   }
 
-  /** Resolves when each shard answers; rejects with the first that does not. */
+  /** Resolves when any shard answers: those whose data lie there can be served, whoever else is away. Rejects when none does. */
   async ping(): Promise<void> {
-    await Promise.all(this.all().map((shard) => shard.read('SELECT 1')));
+    await Promise.any(this.all().map((shard) => shard.read('SELECT 1')));
+  }
+
+  /** A check of each shard, by its name; it rejects while the shard is away. */
+  pings(): Record<string, () => Promise<unknown>> {
+    return Object.fromEntries(this.all().map((shard) => [shard.name, () => shard.read('SELECT 1')]));
   }
 
   async close(): Promise<void> {

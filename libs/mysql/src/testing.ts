@@ -3,6 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import type { EntitySchema, MixedList } from 'typeorm';
 import { migrate } from './migrate.ts';
 import { marks, Shard, SHARD_LIMITS, type ShardLimits } from './shard.ts';
+import { Shards } from './shards.ts';
 
 /** The most slots that any shard map has; a test's schema owns all of them unless told. */
 const SLOTS_MOST = 1024;
@@ -47,6 +48,34 @@ export async function freshSchema(folder: string, options: FreshSchemaOptions = 
     await shard.pool.query(`INSERT INTO slot_owner (slot, epoch) VALUES ${marks(slots.length, 2)}`, values);
   }
   return { url, shard, epoch: EPOCH, close: () => drop(server, schema, shard) };
+}
+
+export interface TwoShards {
+  readonly shards: Shards;
+  /** What the router claims from now on; the schemas own their slots at epoch 1. */
+  readonly route: { epoch: number };
+  close(): Promise<void>;
+}
+
+/**
+ * Two schemas as two shards, `<kind>-0` and `<kind>-1`: even slots lie on the first, odd ones on the second.
+ * @param folder with the migrations, an absolute path
+ */
+export async function twoShards(
+  kind: string,
+  folder: string,
+  entities: MixedList<Function | EntitySchema> = [],
+): Promise<TwoShards> {
+  const schemas = await Promise.all([0, 1].map((n) => freshSchema(folder, { name: `${kind}-${n}` })));
+  const urls = new Map(schemas.map(({ shard, url }) => [shard.name, url]));
+  const route = { epoch: EPOCH };
+  const router = { shardOf: (slot: number) => ({ shard: `${kind}-${slot % 2}`, epoch: route.epoch }) };
+  const shards = await Shards.open(urls, router, { entities });
+  const close = async (): Promise<void> => {
+    await shards.close();
+    await Promise.all(schemas.map((schema) => schema.close()));
+  };
+  return { shards, route, close };
 }
 
 async function drop(server: string, schema: string, shard: Shard): Promise<void> {

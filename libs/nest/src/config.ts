@@ -20,6 +20,18 @@ export const listEnv = z
   )
   .pipe(z.array(z.string()).min(1));
 
+/** A variable that is written in a form of its own. @param parse what it throws is shown beside the variable's name: without secrets, please */
+export function envOf<T>(parse: (text: string) => T) {
+  return z.string().transform((text, context): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+}
+
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

@@ -26,7 +26,7 @@ const BY_STATUS: Record<number, ProblemCode> = {
 };
 
 /** @returns the problem that an error is shown as; everything unforeseen is `internal`, without a word about its inside. */
-export function problemOf(error: unknown): { code: ProblemCode; details: ProblemDetails } {
+function problemOf(error: unknown): { code: ProblemCode; details: ProblemDetails } {
   if (error instanceof Refusal) return { code: error.code, details: error.details };
   if (error instanceof OutcomeUnknown) return { code: 'deadline', details: { retryAfter: 1 } };
   const status =

@@ -4,7 +4,7 @@ import { Controller, Get, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ConfigError, listEnv, readConfig, serviceEnv } from './config.ts';
+import { ConfigError, envOf, listEnv, readConfig, serviceEnv } from './config.ts';
 import { PrometheusMetrics } from './metrics.ts';
 import { createApp } from './service.ts';
 import { ValidBody, ValidQuery } from './valid.ts';
@@ -117,8 +117,12 @@ test('the metrics page counts what was served', async () => {
 });
 
 test('every variable that is missing or wrong is named at once, and no value is shown', () => {
-  const shape = { ...serviceEnv, KAFKA_BROKERS: listEnv };
-  const wrong = { HTTP_PORT: 'secret-looking', KAFKA_BROKERS: ' , ' };
+  const date = envOf((text) => {
+    if (text === '') throw new Error('expected a date');
+    return new Date(text);
+  });
+  const shape = { ...serviceEnv, KAFKA_BROKERS: listEnv, SINCE: date };
+  const wrong = { HTTP_PORT: 'secret-looking', KAFKA_BROKERS: ' , ', SINCE: '' };
   const error = (() => {
     try {
       return readConfig(shape, wrong);
@@ -127,6 +131,7 @@ test('every variable that is missing or wrong is named at once, and no value is 
     }
   })();
   expect(error).toBeInstanceOf(ConfigError);
-  for (const name of ['HTTP_PORT', 'KAFKA_BROKERS', 'INTERNAL_TOKEN']) expect(String(error)).toContain(name);
+  for (const name of ['HTTP_PORT', 'KAFKA_BROKERS', 'INTERNAL_TOKEN', 'SINCE: expected a date'])
+    expect(String(error)).toContain(name);
   expect(String(error)).not.toContain('secret-looking');
 });
