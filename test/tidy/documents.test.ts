@@ -10,8 +10,8 @@ const DOCUMENTS = [
   'deploy/README.md',
   'deploy/local/README.md',
 ];
-/** Placeholders for a name that the reader chooses. */
-const PATTERN = /[*…<]|NNNN/;
+/** Placeholders for a name that the reader chooses, and what the reader makes: git ignores it, so a clean checkout has none. */
+const PATTERN = /[*…<]|NNNN|\/\.env$/;
 
 /** Paths of this repository that a document names in backticks or links to. */
 export function pathsIn(text: string): string[] {
