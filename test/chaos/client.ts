@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Answer, isDefinite, pause, Shop } from '../wire/shop.ts';
+import { type Answer, isDefinite, pause, type Shop } from '../wire/shop.ts';
 import type { Random } from './random.ts';
 import type { Tally } from './tally.ts';
 
