@@ -5,6 +5,7 @@ import { CommandFailure, sentenceOf, UsageError } from './failure.ts';
 import { idCommand } from './id/id.command.ts';
 import { mapCommand } from './map/map.command.ts';
 import { migrateCommand } from './migrate/migrate.command.ts';
+import { parkedCommand } from './parked/parked.command.ts';
 import { routeCommand } from './route/route.command.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -13,6 +14,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   map: mapCommand,
   route: routeCommand,
   id: idCommand,
+  parked: parkedCommand,
   audit: auditCommand,
 };
 
