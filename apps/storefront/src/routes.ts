@@ -61,7 +61,7 @@ export const ROUTES = {
     about: 'An e-mail address has one account, whatever its case, across all shards.',
     body: signUpBody,
     answer: userCreated,
-    problems: ['email-taken', 'overloaded'],
+    problems: ['email-taken'],
   },
   signIn: {
     ...post('/v1/sessions', 'anyone', 'Accounts', 'Sign in'),
@@ -69,7 +69,7 @@ export const ROUTES = {
       'Send the token as `Authorization: Bearer …` from here on. After 10 failures for one address within 15 minutes, each further attempt is refused for a while.',
     body: sessionBody,
     answer: sessionCreated,
-    problems: ['credentials-wrong', 'too-many-attempts', 'overloaded'],
+    problems: ['credentials-wrong', 'too-many-attempts'],
   },
   listProducts: {
     ...get('/v1/products', 'anyone', 'Products', 'Search products'),
@@ -91,7 +91,7 @@ export const ROUTES = {
     answer: orderSchema,
     etag: true,
     idempotencyKey: 'needed',
-    problems: ['stock-short', 'product-unknown', 'currency-mixed', 'overloaded'],
+    problems: ['stock-short', 'product-unknown', 'currency-mixed'],
   },
   listOrders: {
     ...get('/v1/orders', 'shopper', 'Orders', 'List your orders'),
@@ -208,7 +208,7 @@ export type RouteName = keyof typeof ROUTES;
 
 /** Every problem that a call may be answered with, in the order of the problem table. */
 export function problemsOf(route: RouteSpec): ProblemCode[] {
-  const met = new Set<ProblemCode>(['validation', 'unavailable', ...(route.problems ?? [])]);
+  const met = new Set<ProblemCode>(['validation', 'unavailable', 'overloaded', ...(route.problems ?? [])]);
   const add = (applies: boolean, ...codes: ProblemCode[]): void => codes.forEach((code) => applies && met.add(code));
   add(route.body !== undefined, 'bad-request', 'body-too-large', 'media-type');
   add(route.idempotencyKey === 'needed', 'idempotency-key-missing');
