@@ -204,16 +204,17 @@ async function holdableWire(url: string) {
 }
 
 test('a server that hangs holds nobody: before the commit that is a refusal, at the commit the outcome is unknown', async () => {
-  for (const at of ['begin', 'commit'] as const) {
+  for (const at of ['begin', 'prepare', 'commit'] as const) {
     const wire = await holdableWire(schema.url);
     const shard = await Shard.open('held', wire.url, [], { ...SHARD_LIMITS, statementMs: 300, acquireMs: 1000 });
     try {
       if (at === 'begin') wire.hold();
       const work = shard.transaction(async (tx) => {
+        if (at === 'prepare') wire.hold();
         await tx.rows('SELECT 1');
         if (at === 'commit') wire.hold();
       });
-      if (at === 'begin') await expect(work).rejects.toMatchObject({ code: 'unavailable' });
+      if (at !== 'commit') await expect(work).rejects.toMatchObject({ code: 'unavailable' });
       else await expect(work).rejects.toThrow(OutcomeUnknown);
     } finally {
       wire.close();

@@ -99,7 +99,8 @@ export class Shard {
     await dataSource.initialize();
     const raw = (dataSource.driver as unknown as { pool: CallbackPool }).pool;
     raw.on('connection', (connection) => {
-      for (const sql of session) connection.query(sql);
+      // A connection that did not take its settings must not be used; what waits for it hears so when its own time is over.
+      for (const sql of session) connection.query(sql, (error) => error && connection.destroy());
     });
     const pool = raw.promise();
     // The pool's first connection, which TypeORM opened, came before the listener.
@@ -189,7 +190,7 @@ export class Shard {
 
   /** The driver's own methods for these have no deadline: a server that hangs would hold the connection and its caller for ever. */
   async #control(connection: PoolConnection, sql: 'START TRANSACTION' | 'COMMIT' | 'ROLLBACK'): Promise<void> {
-    await connection.query({ sql, timeout: this.#limits.statementMs });
+    await within(this.#limits.statementMs, connection.query(sql));
   }
 
   #acquire(): Promise<PoolConnection> {
@@ -230,7 +231,10 @@ export class Shard {
 }
 
 interface CallbackPool {
-  on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void;
+  on(
+    event: 'connection',
+    listener: (connection: { query(sql: string, done: (error: unknown) => void): void; destroy(): void }) => void,
+  ): void;
   promise(): Pool;
 }
 
@@ -244,14 +248,31 @@ async function serverType(url: string, limits: ShardLimits): Promise<'mysql' | '
   }
 }
 
-function bind(connection: PoolConnection, timeout: number): Tx {
+/**
+ * Bounds a statement. The driver's own deadline begins only when what was sent before it is answered and the statement is prepared: a server
+ * that hangs in between held the caller for ever. Whoever catches this drops the connection.
+ */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(Object.assign(new Error(`no answer within ${ms} ms`), { code: 'PROTOCOL_SEQUENCE_TIMEOUT' })),
+    ms,
+  );
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function bind(connection: PoolConnection, timeoutMs: number): Tx {
   return {
     rows: async <T>(sql: string, values: readonly SqlValue[] = []) => {
-      const [rows] = await connection.execute<RowDataPacket[]>({ sql, timeout }, values as never);
+      const [rows] = await within(timeoutMs, connection.execute<RowDataPacket[]>(sql, values as never));
       return rows as unknown as T[];
     },
     run: async (sql, values = []) => {
-      const [header] = await connection.execute<ResultSetHeader>({ sql, timeout }, values as never);
+      const [header] = await within(timeoutMs, connection.execute<ResultSetHeader>(sql, values as never));
       return header.affectedRows;
     },
   };
