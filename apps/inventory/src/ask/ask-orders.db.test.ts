@@ -1,20 +1,21 @@
 import type { DecisionAsk } from '@tradewind/contracts';
 import { Refusal } from '@tradewind/errors';
 import type { ServiceClient } from '@tradewind/http';
-import { AskBack } from '@tradewind/tcc';
+import { AskBack, type AskBackPorts } from '@tradewind/tcc';
 import { noMetrics, silentLog } from '@tradewind/telemetry';
 import { systemClock } from '@tradewind/time';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ResolveStock } from '../resolve/resolve-stock.ts';
 import { TryStock } from '../try/try-stock.ts';
 import { freshId, phasesOf, stockOf, stockProduct, twoShards, type TwoShards } from '../two-shards.testing.ts';
-import { askOrders } from './ask-orders.ts';
+import { askOrders, type DueOrder } from './ask-orders.ts';
 
 type Answer = { ok: true; decision: string; askAt?: string } | { ok: false; code: string };
 
 let two: TwoShards;
 let tries: TryStock;
-let askBack: AskBack<unknown>;
+let ports: AskBackPorts<DueOrder>;
+let askBack: AskBack<DueOrder>;
 const asked: string[] = [];
 const answers = new Map<string, Answer>();
 let isAway = false;
@@ -32,8 +33,8 @@ beforeAll(async () => {
       return { results: items.map((each) => answers.get(each.orderId) ?? { ok: false, code: 'internal' }) };
     },
   } as unknown as ServiceClient;
-  const ports = askOrders({ ...parts, orders, resolveStock: new ResolveStock(parts) });
-  askBack = new AskBack(ports, { log: silentLog, metrics: noMetrics, clock }) as AskBack<unknown>;
+  ports = askOrders({ ...parts, orders, resolveStock: new ResolveStock(parts) });
+  askBack = new AskBack(ports, { log: silentLog, metrics: noMetrics, clock });
 });
 afterAll(() => two?.close());
 
@@ -86,4 +87,15 @@ test('while the order service is away everything stays frozen, and is asked for 
   answers.set(orderId, { ok: true, decision: 'confirm' });
   await askBack.round();
   expect(await phasesOf(two.shards, orderId)).toMatchObject({ [left]: 'confirmed' });
+});
+
+test('a shard with more to ask than one round takes leaves room for the other', async () => {
+  const orderIds: string[] = [];
+  for (const on of [0, 0, 0, 1]) {
+    const [orderId, productId] = [freshId(), await stockProduct(two.shards, freshId(on), 1)];
+    await tries.run({ orderId, askAt: new Date(now).toISOString(), lines: [{ productId, quantity: 1 }] });
+    orderIds.push(orderId);
+  }
+  const due = await ports.due(new Date(now), 2);
+  expect(due.map(({ orderId }) => orderId)).toEqual([expect.any(String), orderIds[3]]);
 });

@@ -1,7 +1,7 @@
 import { askDecisions } from '@tradewind/contracts';
 import type { ServiceClient } from '@tradewind/http';
 import type { Shards } from '@tradewind/mysql';
-import type { AskBackPorts, Decision } from '@tradewind/tcc';
+import { type AskBackPorts, type Decision, inTurn } from '@tradewind/tcc';
 import type { Log } from '@tradewind/telemetry';
 import { type Clock, systemClock } from '@tradewind/time';
 import type { BranchKey } from '../payment.ts';
@@ -47,7 +47,7 @@ export function askOrders({
   };
 }
 
-/** A shard that is away does not keep the others from asking. */
+/** A shard that is away, or that has more to ask than one round takes, does not keep the others from asking. */
 async function dueOnAll(
   shards: Shards,
   { now, limit, log }: { now: Date; limit: number; log: Log },
@@ -60,5 +60,5 @@ async function dueOnAll(
       }),
     ),
   );
-  return parts.flat();
+  return inTurn(parts);
 }
