@@ -62,7 +62,7 @@ export async function buildOrderService(config: OrderConfig, { log, metrics }: S
       { provide: OrderActions, useValue: actions },
       { provide: PlaceOrder, useValue: new PlaceOrder({ actions, ids, inventory, log, paymentWaitMs }) },
       { provide: PayOrder, useValue: new PayOrder({ actions, payment, log }) },
-      { provide: Decisions, useValue: new Decisions(shards) },
+      { provide: Decisions, useValue: new Decisions(shards, log) },
     ],
     readiness: {
       needed: { shards: () => shards.ping() },

@@ -3,9 +3,6 @@ import { CallBody, Serves } from '@tradewind/nest';
 import { Controller, Inject } from '@nestjs/common';
 import { Decisions } from './decisions.ts';
 
-/** Asks of one call that are looked into at once: no more than a shard's pool has connections to spare. */
-const PARALLEL_MOST = 8;
-
 @Controller()
 export class DecideController {
   readonly #decisions: Decisions;
@@ -15,14 +12,9 @@ export class DecideController {
   }
 
   @Serves(askDecisions)
-  async decide(
+  decide(
     @CallBody(askDecisions) { items }: { items: DecisionAsk[] },
   ): Promise<{ results: (DecisionAnswer | RefusedResult)[] }> {
-    const results: (DecisionAnswer | RefusedResult)[] = [];
-    for (let start = 0; start < items.length; start += PARALLEL_MOST) {
-      const part = items.slice(start, start + PARALLEL_MOST);
-      results.push(...(await Promise.all(part.map((ask) => this.#decisions.decide(ask)))));
-    }
-    return { results };
+    return this.#decisions.decideAll(items);
   }
 }

@@ -1,12 +1,16 @@
 import type { DecisionAnswer, DecisionAsk, RefusedResult } from '@tradewind/contracts';
-import { Refusal } from '@tradewind/errors';
+import { OutcomeUnknown } from '@tradewind/errors';
 import { slotOfId } from '@tradewind/ids';
 import { requireSlots, type Shards, type Tx } from '@tradewind/mysql';
+import { answerBatch } from '@tradewind/nest';
+import type { Log } from '@tradewind/telemetry';
 import { VOID } from '../order.reads.ts';
 import { closeAttempt, voidOrder } from '../order.store.ts';
 
 /** When to ask again about a decision that is being carried out, or an order that is about to expire. */
 const SOON_MS = 1000;
+/** How long one ask may take before its batch goes on without it; the asker, whose own deadline is 5 s, asks again. */
+const ASK_MS = 1500;
 /** Rounds of looking and closing, each lost to another writer, after which the asker is told to come again. */
 const ROUNDS_MOST = 3;
 
@@ -17,8 +21,6 @@ interface OrderState {
   readonly unresolved: number | string;
 }
 
-type Answer = DecisionAnswer | RefusedResult;
-
 /**
  * Answers a participant that heard nothing: what was decided for its branch? The order's row is the coordinator's log, and the asking
  * itself closes what is open: an order that was never inserted is voided, a payment attempt that was not decided is closed. From then on a
@@ -26,23 +28,27 @@ type Answer = DecisionAnswer | RefusedResult;
  */
 export class Decisions {
   readonly #shards: Shards;
+  readonly #log: Log;
 
-  constructor(shards: Shards) {
+  constructor(shards: Shards, log: Log) {
     this.#shards = shards;
+    this.#log = log;
   }
 
-  async decide(ask: DecisionAsk): Promise<Answer> {
-    try {
-      const slot = slotOfId(ask.orderId);
-      const { shard, epoch } = this.#shards.at(slot);
-      return await shard.transaction(async (tx) => {
-        await requireSlots(tx, [slot], epoch);
-        return settle(tx, slot, ask);
-      });
-    } catch (error) {
-      if (error instanceof Refusal) return { ok: false, code: error.code };
-      throw error;
-    }
+  /** Each by itself: a shard that hangs keeps no branch of another shard from its answer. */
+  decideAll(asks: readonly DecisionAsk[]): Promise<{ results: (DecisionAnswer | RefusedResult)[] }> {
+    const work = (ask: DecisionAsk): Promise<DecisionAnswer> => inTime(this.decide(ask), ask.orderId);
+    return answerBatch(asks, work, { log: this.#log, keyOf: (ask) => ask.orderId });
+  }
+
+  /** @throws Refusal `unavailable`; OutcomeUnknown: ask again */
+  async decide(ask: DecisionAsk): Promise<DecisionAnswer> {
+    const slot = slotOfId(ask.orderId);
+    const { shard, epoch } = this.#shards.at(slot);
+    return shard.transaction(async (tx) => {
+      await requireSlots(tx, [slot], epoch);
+      return settle(tx, slot, ask);
+    });
   }
 }
 
@@ -100,4 +106,14 @@ function soon(): DecisionAnswer {
 function waitUntil(expiresAt: Date | null): DecisionAnswer {
   const at = Math.max(expiresAt?.getTime() ?? 0, Date.now()) + SOON_MS;
   return { ok: true, decision: 'wait', askAt: new Date(at).toISOString() };
+}
+
+async function inTime<T>(answer: Promise<T>, orderId: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new OutcomeUnknown(`what is decided for order ${orderId}`)), ASK_MS);
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
