@@ -17,6 +17,7 @@ const FATES = {
   'cancel twice': 3,
 } as const;
 
+const HOT_SHARE = 0.25;
 const LINES_MOST = 3;
 const QUANTITY_MOST = 3;
 const DEPOSIT_MOST = 60_000;
@@ -68,7 +69,7 @@ export class Shopper {
 
   async #place(): Promise<OrderEntry | undefined> {
     const items = Array.from({ length: this.#random.between(1, LINES_MOST) }, () => ({
-      productId: this.#random.pick(this.#shelves).productId,
+      productId: this.#pickShelf().productId,
       quantity: this.#random.between(1, QUANTITY_MOST),
     }));
     const key = randomUUID();
@@ -87,6 +88,11 @@ export class Shopper {
     const entry = { order, payments: new Map(), cancellations: new Map() };
     this.#book.orders.set(order.orderId, entry);
     return entry;
+  }
+
+  /** The first shelf holds what everybody wants. */
+  #pickShelf(): Shelf {
+    return this.#random.chance(HOT_SHARE) ? this.#shelves[0]! : this.#random.pick(this.#shelves);
   }
 
   async #meetFate(entry: OrderEntry): Promise<void> {
