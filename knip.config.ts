@@ -6,7 +6,7 @@ export default {
   ignoreExportsUsedInFile: true,
   workspaces: {
     '.': {
-      entry: ['deploy/local/{up,demo,audit,test,check,prerequisites}.mjs'],
+      entry: ['deploy/local/{up,demo,ops,test,check,prerequisites}.mjs'],
       project: ['deploy/**/*.mjs', '*.config.ts'],
     },
     'apps/*': { entry: ['src/main.ts'], project: ['src/**/*.ts'] },

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * node deploy/local/audit.mjs [--data DIR] [what `ops audit` takes]
+ * node deploy/local/ops.mjs [--data DIR] [what `ops` takes]
  *
- * Runs the auditor against the system that runs from a data directory (default .tradewind).
+ * Runs an operator's command against the system that runs from a data directory (default .tradewind).
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -17,7 +17,7 @@ try {
   const [, dataDir] = at < 0 ? [] : args.splice(at, 2);
   const env = { ...process.env, ...runningSystemEnv(path.resolve(dataDir ?? DEFAULT_DATA_DIR)) };
   const ops = path.join(REPOSITORY, 'apps/ops/dist/main.js');
-  const { status } = spawnSync(await serviceNode(), [ops, 'audit', ...args], { env, stdio: 'inherit' });
+  const { status } = spawnSync(await serviceNode(), [ops, ...args], { env, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 } catch (error) {
   console.error(describeError(error));
