@@ -25,6 +25,10 @@ export const BATCH_MOST = 500;
 
 const code = z.custom<ProblemCode>(isProblemCode, 'must be a known problem code');
 
+/** A success of one item of a batch that has nothing more to say. */
+export const doneResult = z.object({ ok: z.literal(true) });
+export type DoneResult = z.infer<typeof doneResult>;
+
 /** A definite no for one item of a batch. */
 export const refusedResult = z.object({
   ok: z.literal(false),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BATCH_MOST, batchOf, defineCall, idempotency, resultsOf } from './call.ts';
+import { BATCH_MOST, batchOf, defineCall, doneResult, idempotency, resultsOf } from './call.ts';
 import { id } from './id.ts';
 import { LINES_MOST } from './order.ts';
 import { moneySchema } from './money.ts';
@@ -32,10 +32,8 @@ export const stockResolution = z.strictObject({
 });
 export type StockResolution = z.infer<typeof stockResolution>;
 
-const done = z.object({ ok: z.literal(true) });
-
 export const tryStock = defineCall('/internal/stock/tries', batchOf(stockTry), resultsOf(stockTried));
-export const resolveStock = defineCall('/internal/stock/resolutions', batchOf(stockResolution), resultsOf(done));
+export const resolveStock = defineCall('/internal/stock/resolutions', batchOf(stockResolution), resultsOf(doneResult));
 
 /** Products by id, in the order asked for; an unknown one is left out. */
 export const productsByIds = defineCall(

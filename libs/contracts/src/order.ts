@@ -107,7 +107,6 @@ export const adminOrderQuery = z.strictObject({
   sort: z.enum(ORDER_SORTS).default('-createdAt'),
   ...pageQuery,
 });
-export type AdminOrderQuery = z.infer<typeof adminOrderQuery>;
 
 /** `missing`: ids that the search index knows and no shard holds, left out of `items`; absent when there is none. */
 export const adminOrderPage = pageOf(orderSchema)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { batchOf, defineCall, idempotency, resultsOf } from './call.ts';
+import { batchOf, defineCall, doneResult, idempotency, resultsOf } from './call.ts';
 import { id } from './id.ts';
 import { resolveAction } from './inventory-calls.ts';
 import { currency, depositAmount, moneySchema } from './money.ts';
@@ -17,13 +17,11 @@ export type PaymentTry = z.infer<typeof paymentTry>;
 export const paymentResolution = z.strictObject({ orderId: id, attempt, userId: id, action: resolveAction });
 export type PaymentResolution = z.infer<typeof paymentResolution>;
 
-const done = z.object({ ok: z.literal(true) });
-
-export const tryPayments = defineCall('/internal/payments/tries', batchOf(paymentTry), resultsOf(done));
+export const tryPayments = defineCall('/internal/payments/tries', batchOf(paymentTry), resultsOf(doneResult));
 export const resolvePayments = defineCall(
   '/internal/payments/resolutions',
   batchOf(paymentResolution),
-  resultsOf(done),
+  resultsOf(doneResult),
 );
 
 export const getWallet = defineCall('/internal/wallets/view', z.strictObject({ userId: id, currency }), walletSchema);

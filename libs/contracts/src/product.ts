@@ -47,5 +47,4 @@ export const productQuery = z.strictObject({
   sort: z.enum(PRODUCT_SORTS).optional(),
   ...pageQuery,
 });
-export type ProductQuery = z.infer<typeof productQuery>;
 export const productPage = pageOf(productSchema).meta({ id: 'ProductPage' });

@@ -1,14 +1,10 @@
-import type { RefusedResult, StockResolution } from '@tradewind/contracts';
+import type { DoneResult, RefusedResult, StockResolution } from '@tradewind/contracts';
 import type { Shards } from '@tradewind/mysql';
 import { answerBatch } from '@tradewind/nest';
 import type { Log } from '@tradewind/telemetry';
 import type { Clock } from '@tradewind/time';
 import { orderedLines } from '../stock.ts';
 import { onLines, resolveBranches } from '../branch.store.ts';
-
-export interface Done {
-  readonly ok: true;
-}
 
 /**
  * Carries out what was decided for an order: deducts, thaws or takes back. Each shard by itself: a resolution that reached only one of two is
@@ -26,7 +22,7 @@ export class ResolveStock {
   }
 
   /** Each by itself, some at a time, those of one order in the order given. */
-  runAll(items: readonly StockResolution[]): Promise<{ results: (Done | RefusedResult)[] }> {
+  runAll(items: readonly StockResolution[]): Promise<{ results: (DoneResult | RefusedResult)[] }> {
     const work = async (item: StockResolution) => (await this.run(item), { ok: true as const });
     return answerBatch(items, work, { log: this.#log, keyOf: (item) => item.orderId });
   }

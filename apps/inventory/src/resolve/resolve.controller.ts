@@ -1,7 +1,7 @@
-import { type RefusedResult, resolveStock, type StockResolution } from '@tradewind/contracts';
+import { type DoneResult, type RefusedResult, resolveStock, type StockResolution } from '@tradewind/contracts';
 import { CallBody, Serves } from '@tradewind/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { type Done, ResolveStock } from './resolve-stock.ts';
+import { ResolveStock } from './resolve-stock.ts';
 
 @Controller()
 export class ResolveController {
@@ -14,7 +14,7 @@ export class ResolveController {
   @Serves(resolveStock)
   resolve(
     @CallBody(resolveStock) { items }: { items: StockResolution[] },
-  ): Promise<{ results: (Done | RefusedResult)[] }> {
+  ): Promise<{ results: (DoneResult | RefusedResult)[] }> {
     return this.#resolveStock.runAll(items);
   }
 }

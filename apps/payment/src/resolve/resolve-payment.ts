@@ -1,13 +1,9 @@
-import type { PaymentResolution, RefusedResult } from '@tradewind/contracts';
+import type { DoneResult, PaymentResolution, RefusedResult } from '@tradewind/contracts';
 import type { Shards } from '@tradewind/mysql';
 import { answerBatch } from '@tradewind/nest';
 import type { Log } from '@tradewind/telemetry';
 import type { Clock } from '@tradewind/time';
 import { inUserSlot, resolveBranch } from '../payment.store.ts';
-
-export interface Done {
-  readonly ok: true;
-}
 
 /** Carries out what was decided about an attempt to pay: captures, thaws, or gives back. */
 export class ResolvePayment {
@@ -22,7 +18,7 @@ export class ResolvePayment {
   }
 
   /** Each by itself, some at a time, those of one order in the order given. */
-  runAll(items: readonly PaymentResolution[]): Promise<{ results: (Done | RefusedResult)[] }> {
+  runAll(items: readonly PaymentResolution[]): Promise<{ results: (DoneResult | RefusedResult)[] }> {
     const work = async (item: PaymentResolution) => (await this.run(item), { ok: true as const });
     return answerBatch(items, work, { log: this.#log, keyOf: (item) => item.orderId });
   }

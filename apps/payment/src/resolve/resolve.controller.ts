@@ -1,7 +1,7 @@
-import { type PaymentResolution, type RefusedResult, resolvePayments } from '@tradewind/contracts';
+import { type DoneResult, type PaymentResolution, type RefusedResult, resolvePayments } from '@tradewind/contracts';
 import { CallBody, Serves } from '@tradewind/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { type Done, ResolvePayment } from './resolve-payment.ts';
+import { ResolvePayment } from './resolve-payment.ts';
 
 @Controller()
 export class ResolveController {
@@ -14,7 +14,7 @@ export class ResolveController {
   @Serves(resolvePayments)
   resolve(
     @CallBody(resolvePayments) { items }: { items: PaymentResolution[] },
-  ): Promise<{ results: (Done | RefusedResult)[] }> {
+  ): Promise<{ results: (DoneResult | RefusedResult)[] }> {
     return this.#resolvePayment.runAll(items);
   }
 }

@@ -1,14 +1,10 @@
-import type { PaymentTry, RefusedResult } from '@tradewind/contracts';
+import type { DoneResult, PaymentTry, RefusedResult } from '@tradewind/contracts';
 import type { Shards } from '@tradewind/mysql';
 import { answerBatch } from '@tradewind/nest';
 import type { Log } from '@tradewind/telemetry';
 import type { Clock } from '@tradewind/time';
 import { checkAmount } from '../payment.ts';
 import { inUserSlot, tryBranch } from '../payment.store.ts';
-
-export interface Done {
-  readonly ok: true;
-}
 
 /** Freezes the total of an order in the shopper's wallet. */
 export class TryPayment {
@@ -23,7 +19,7 @@ export class TryPayment {
   }
 
   /** Each by itself, some at a time, those of one order in the order given. */
-  runAll(items: readonly PaymentTry[]): Promise<{ results: (Done | RefusedResult)[] }> {
+  runAll(items: readonly PaymentTry[]): Promise<{ results: (DoneResult | RefusedResult)[] }> {
     const work = async (item: PaymentTry) => (await this.run(item), { ok: true as const });
     return answerBatch(items, work, { log: this.#log, keyOf: (item) => item.orderId });
   }

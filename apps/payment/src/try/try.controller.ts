@@ -1,7 +1,7 @@
-import { type PaymentTry, type RefusedResult, tryPayments } from '@tradewind/contracts';
+import { type DoneResult, type PaymentTry, type RefusedResult, tryPayments } from '@tradewind/contracts';
 import { CallBody, Serves } from '@tradewind/nest';
 import { Controller, Inject } from '@nestjs/common';
-import { type Done, TryPayment } from './try-payment.ts';
+import { TryPayment } from './try-payment.ts';
 
 @Controller()
 export class TryController {
@@ -12,7 +12,7 @@ export class TryController {
   }
 
   @Serves(tryPayments)
-  try(@CallBody(tryPayments) { items }: { items: PaymentTry[] }): Promise<{ results: (Done | RefusedResult)[] }> {
+  try(@CallBody(tryPayments) { items }: { items: PaymentTry[] }): Promise<{ results: (DoneResult | RefusedResult)[] }> {
     return this.#tryPayment.runAll(items);
   }
 }
