@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS account (
   CONSTRAINT account_limit CHECK (kind <> 'wallet' OR balance >= frozen)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- Double entry: the lines of one transfer sum to zero. ref_id is the order or deposit that caused it.
+-- Double entry: the lines of one transfer sum to zero. transfer_id is that of the order or deposit that caused it.
 CREATE TABLE IF NOT EXISTS ledger_line (
   slot SMALLINT UNSIGNED NOT NULL,
   transfer_id BIGINT UNSIGNED NOT NULL,
