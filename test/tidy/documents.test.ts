@@ -1,15 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../', import.meta.url);
-const DOCUMENTS = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'deploy/README.md',
-  'deploy/local/README.md',
-];
+const DOCUMENTS = globSync(['*.md', 'deploy/**/*.md', 'docs/**/*.md', '{apps,libs}/*/README.md'], {
+  cwd: fileURLToPath(ROOT),
+}).sort();
 /** Placeholders for a name that the reader chooses, and what the reader makes: git ignores it, so a clean checkout has none. */
 const PATTERN = /[*…<]|NNNN|\/\.env$/;
 
@@ -28,6 +24,17 @@ test.each(DOCUMENTS)('%s names only files that exist', (document) => {
       !existsSync(new URL(path, folder)),
   );
   expect(missing).toEqual([]);
+});
+
+test('all documents are looked at', () => {
+  for (const name of [
+    'README.md',
+    'ARCHITECTURE.md',
+    'deploy/local/README.md',
+    'docs/adr/0001-host-lib.md',
+    'libs/tcc/README.md',
+  ])
+    expect(DOCUMENTS).toContain(name);
 });
 
 test('ARCHITECTURE names a file for each of the fourteen decisions', () => {
