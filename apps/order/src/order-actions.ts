@@ -1,5 +1,5 @@
 import type { Idempotency, Order } from '@tradewind/contracts';
-import { Refusal } from '@tradewind/errors';
+import { type ProblemCode, type ProblemDetails, PROBLEMS, Refusal } from '@tradewind/errors';
 import { slotOfId } from '@tradewind/ids';
 import {
   duplicateKey,
@@ -8,6 +8,7 @@ import {
   rememberAnswer,
   requireSlots,
   type Shards,
+  type SqlValue,
   type Tx,
 } from '@tradewind/mysql';
 import type { OutboxEvent } from '@tradewind/outbox';
@@ -40,6 +41,17 @@ const RACES_MOST = 5;
 /** The answer to this key is there already: another request with it has committed between our look and our write. */
 export class AnswerTaken extends Error {
   override readonly name = 'AnswerTaken';
+}
+
+/** A refusal as the answer of its key. */
+interface KeptRefusal {
+  readonly refused: ProblemCode;
+  readonly details: ProblemDetails;
+}
+
+/** True for a no that repeating the same request can't change. */
+export function isFinal(error: unknown): error is Refusal {
+  return error instanceof Refusal && PROBLEMS[error.code].next !== 'wait';
 }
 
 export function effectKey(slot: number, userId: string, { key, fingerprint }: Idempotency): EffectKey {
@@ -80,17 +92,35 @@ export class OrderActions {
     return stored;
   }
 
-  /** @returns the answer given earlier to this key. @throws Refusal when the key belongs to another request */
-  async earlier<T>(effect: EffectKey): Promise<T | undefined> {
+  /** @returns the answer given earlier to this key. @throws Refusal when it was one, or when the key belongs to another request */
+  async earlier<T extends object>(effect: EffectKey): Promise<T | undefined> {
     const { shard } = this.shards.at(effect.slot);
-    return (await earlierAnswer<T>({ rows: (sql, values) => shard.read(sql, values) }, effect))?.answer;
+    const reads = { rows: <R>(sql: string, values?: readonly SqlValue[]) => shard.read<R>(sql, values) };
+    const answer = (await earlierAnswer<T | KeptRefusal>(reads, effect))?.answer;
+    if (answer !== undefined && 'refused' in answer) throw new Refusal(answer.refused, answer.details);
+    return answer;
+  }
+
+  /**
+   * Keeps a refusal as the answer of its key, before the client hears of it. A twin of the request that sleeps in another process, or whose commit
+   * hangs on its way to the server, then trips over the key; else it would do what its client was told did not happen.
+   * @param subjectId what the request would have made
+   * @throws AnswerTaken when the twin was faster
+   */
+  async keepRefusal(effect: EffectKey, subjectId: string, { code, details }: Refusal): Promise<void> {
+    const { shard, epoch } = this.shards.at(effect.slot);
+    const kept: KeptRefusal = { refused: code, details };
+    await shard.transaction(async (tx) => {
+      await requireSlots(tx, [effect.slot], epoch);
+      await remember(tx, effect, subjectId, kept);
+    });
   }
 
   /**
    * Runs `work` unless its key was answered before, or is being worked on in this process right now. (In another process it may be: then
    * the key's row decides who was first, and the other replays.)
    */
-  async once<T>(effect: EffectKey, work: () => Promise<T>): Promise<T> {
+  async once<T extends object>(effect: EffectKey, work: () => Promise<T>): Promise<T> {
     const running = `${effect.userId}:${effect.key}`;
     const earlier = await this.earlier<T>(effect);
     if (earlier !== undefined) return earlier;
@@ -100,7 +130,9 @@ export class OrderActions {
       return await work();
     } catch (error) {
       // A twin in another process may have been faster, or our own commit went through although its answer was lost.
-      const twin = await this.earlier<T>(effect).catch(() => undefined);
+      const twin = await this.earlier<T>(effect).catch((other: unknown) => {
+        if (isFinal(other)) throw other;
+      });
       if (twin !== undefined) return twin;
       throw error instanceof AnswerTaken ? notReadable() : error;
     } finally {

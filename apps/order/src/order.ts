@@ -66,10 +66,15 @@ export const CHANGES: Record<ChangeName, ChangeRule> = {
   },
 };
 
+/** True for an order that waits although its time to be paid is over. */
+export function isOverdue({ expiresAt }: Order, now: number): boolean {
+  return expiresAt !== undefined && Date.parse(expiresAt) <= now;
+}
+
 /** @throws Refusal with the change's own code when the order's status does not allow it */
 export function requireAllowed(change: ChangeName, order: Order, now: number): void {
   const rule = CHANGES[change];
-  const late = change === 'pay' && order.expiresAt !== undefined && Date.parse(order.expiresAt) <= now;
+  const late = change === 'pay' && isOverdue(order, now);
   if (rule.from[order.status] !== undefined && !late) return;
   const detail = late ? 'the time to pay this order is over' : `the order is ${order.status}`;
   throw new Refusal(rule.refusal, { detail, orderStatus: order.status });

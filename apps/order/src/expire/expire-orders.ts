@@ -61,7 +61,10 @@ export class ExpireOrders {
       for (const [at, each] of ended.entries()) {
         if (each.status === 'fulfilled') continue;
         failures += 1;
-        this.#log.warn({ err: each.reason as unknown, orderId: part[at]?.order_id }, 'an order could not be expired yet');
+        this.#log.warn(
+          { err: each.reason as unknown, orderId: part[at]?.order_id },
+          'an order could not be expired yet',
+        );
       }
     }
     if (due.length === BATCH_MOST && failures === 0) this.#loop.nudge();

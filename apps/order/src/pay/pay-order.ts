@@ -4,7 +4,7 @@ import { type ServiceClient, successOf } from '@tradewind/http';
 import { slotOfId } from '@tradewind/ids';
 import type { Log } from '@tradewind/telemetry';
 import { AnswerTaken, effectKey, type OrderActions, requireVersion } from '../order-actions.ts';
-import { requireAllowed, type StoredOrder } from '../order.ts';
+import { isOverdue, requireAllowed, type StoredOrder } from '../order.ts';
 import { RaceLost } from '../order.store.ts';
 
 /** A payment branch that was not decided for so long asks back, which closes the attempt. */
@@ -49,9 +49,9 @@ export class PayOrder {
     for (let attempt = 1; attempt <= ATTEMPTS_MOST; attempt++) {
       const stored = await this.#parts.actions.require(request.orderId, request.userId);
       requireVersion(stored.order, request.ifMatch);
-      requireAllowed('pay', stored.order, Date.now());
       const unknown: PaymentAnswer = { orderId: request.orderId, state: 'unknown', amount: stored.order.total };
       try {
+        await this.#mustBePayable(stored);
         await this.#freeze(stored);
         const ask = { change: 'pay', orderId: request.orderId, actor: `user:${request.userId}`, effect } as const;
         return await this.#parts.actions.commit(stored, ask, (order) => ({ ...unknown, state: 'captured', order }));
@@ -62,6 +62,22 @@ export class PayOrder {
       }
     }
     throw new Refusal('unavailable', { detail: 'the payment was overtaken several times', retryAfter: 1 });
+  }
+
+  /**
+   * A payment that comes too late closes its order before it is told so: until then one whose commit hangs on its way to the server could
+   * still win, and its client would have heard no.
+   * @throws Refusal; RaceLost when the order was paid or cancelled meanwhile
+   */
+  async #mustBePayable({ order }: StoredOrder): Promise<void> {
+    const now = Date.now();
+    if (isOverdue(order, now)) {
+      const expire = { change: 'expire', orderId: order.orderId, actor: 'system' } as const;
+      await this.#parts.actions.change(expire).catch((error: unknown) => {
+        throw error instanceof Refusal && error.code === 'order-not-cancellable' ? new RaceLost() : error;
+      });
+    }
+    requireAllowed('pay', order, now);
   }
 
   async #freeze({ order, payAttempt }: StoredOrder): Promise<void> {

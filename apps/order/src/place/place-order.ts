@@ -12,7 +12,7 @@ import type { SnowflakeIds } from '@tradewind/ids';
 import { requireSlots } from '@tradewind/mysql';
 import { orderSlot } from '@tradewind/sharding';
 import type { Log } from '@tradewind/telemetry';
-import { effectKey, type OrderActions, remember } from '../order-actions.ts';
+import { effectKey, isFinal, type OrderActions, remember } from '../order-actions.ts';
 import { newOrder, priceLines, type StoredOrder, summedItems } from '../order.ts';
 import { insertOrder, OrderVoided } from '../order.store.ts';
 
@@ -48,11 +48,19 @@ export class PlaceOrder {
 
   run(request: PlaceRequest): Promise<Order> {
     const effect = effectKey(orderSlot(request.userId), request.userId, request.idempotency);
-    return this.#parts.actions.once(effect, () => this.#place(request, effect));
+    return this.#parts.actions.once(effect, async () => {
+      const orderId = await this.#parts.ids.mint(effect.slot);
+      try {
+        return await this.#place(orderId, request, effect);
+      } catch (error) {
+        // Nothing but this row tells a twin with the same key, whose stock may be frozen already, that the client was told no.
+        if (isFinal(error)) await this.#parts.actions.keepRefusal(effect, orderId, error);
+        throw error;
+      }
+    });
   }
 
-  async #place({ userId, body }: PlaceRequest, effect: ReturnType<typeof effectKey>): Promise<Order> {
-    const orderId = await this.#parts.ids.mint(effect.slot);
+  async #place(orderId: string, { userId, body }: PlaceRequest, effect: ReturnType<typeof effectKey>): Promise<Order> {
     const items = summedItems(body.items);
     const stockTry: StockTry = { orderId, askAt: new Date(Date.now() + ASK_AFTER_MS).toISOString(), lines: items };
     const priced = await this.#freeze(stockTry);
