@@ -21,8 +21,8 @@ import { exitCode, lastLine, tally } from './test-results.mjs';
 
 const VITEST = path.join(REPOSITORY, 'node_modules/vitest/vitest.mjs');
 /** What needs a server or the built services, by the path of the test file. */
-const NEEDS_SERVERS = /\.(db|kafka|etcd|elastic|redis)\.test\.|\/test\/(journeys|chaos)\//;
-const NEEDS_BUILD = /\/test\/(journeys|chaos)\//;
+const NEEDS_SERVERS = /\.(db|kafka|etcd|elastic|redis)\.test\.|\/test\/(journeys\/|chaos\/chaos\.)/;
+const NEEDS_BUILD = /\/test\/(journeys\/|chaos\/chaos\.)/;
 /** How long Vitest has to end by itself once it was told to. */
 const VITEST_GRACE_MS = 10_000;
 const EXIT_NO_MYSQL = 2;

@@ -5,6 +5,7 @@ import { inParallel, pause, type Shop, unexpected } from '../wire/shop.ts';
 import { type Book, settle, type Shelf } from './book.ts';
 import { Client } from './client.ts';
 import { Faults } from './faults.ts';
+import { handsOn } from './hands.ts';
 import { Random } from './random.ts';
 import { Shopper } from './shopper.ts';
 import { Tally } from './tally.ts';
@@ -48,10 +49,10 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const system = await startJourneySystem({ paymentTimeoutSeconds: PAYMENT_TIMEOUT_SECONDS, onDeath });
   let twin: Twin | undefined;
   try {
-    twin = options.hasTwin ? await startTwin(system) : undefined;
+    twin = options.hasTwin ? await startTwin(system, onDeath) : undefined;
     const random = new Random(options.seed);
     const say = sayer(options.say);
-    faults = new Faults(system, random.fork(), tally, say);
+    faults = new Faults(handsOn(system, twin), random.fork(), tally, say);
     const stage = await setStage(system, random, tally, { ...options, twinUrl: twin?.url });
     const recovery = await live(stage, faults, options.seconds);
     say('everything runs again; waiting for the books to agree');

@@ -1,17 +1,18 @@
-import type { ServerName, ServiceName, System } from '../journeys/system.ts';
-import { SERVICES } from '../journeys/system.ts';
 import { pause } from '../wire/shop.ts';
 import type { Random } from './random.ts';
 import type { Tally } from './tally.ts';
 
-type Target = ServiceName | ServerName;
+/** A process to be broken. */
+export interface Hand {
+  /** How often it is hit, against the others. */
+  readonly weight: number;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+}
+
 type Kind = 'kill' | 'pause';
 
-/** How often each is hit: where money and stock move most, where a restart costs a minute of two cores least. */
-const TARGETS: Readonly<Record<Target, number>> = {
-  ...{ order: 8, inventory: 6, payment: 6, storefront: 4, search: 1 },
-  ...{ 'db-a': 4, 'db-b': 4, etcd: 2, redis: 1, kafka: 1, elasticsearch: 0.5 },
-};
 const KINDS: Readonly<Record<Kind, number>> = { kill: 1, pause: 1 };
 /** Faults at the same time. */
 const FAULTS_MOST = 2;
@@ -27,15 +28,15 @@ const LOOK_MS = 100;
 
 /** Kills, stops and starts the processes of a system until it is told to end; then everything runs again. */
 export class Faults {
-  readonly #system: System;
+  readonly #hands: Readonly<Record<string, Hand>>;
   readonly #random: Random;
   readonly #tally: Tally;
   readonly #say: (line: string) => void;
-  readonly #hit = new Map<Target, Promise<void>>();
+  readonly #hit = new Map<string, Promise<void>>();
   #ending = false;
 
-  constructor(system: System, random: Random, tally: Tally, say: (line: string) => void) {
-    this.#system = system;
+  constructor(hands: Readonly<Record<string, Hand>>, random: Random, tally: Tally, say: (line: string) => void) {
+    this.#hands = hands;
     this.#random = random;
     this.#tally = tally;
     this.#say = say;
@@ -54,12 +55,16 @@ export class Faults {
   /** An end that nobody asked for: it is started again, and counts against the shop. */
   revive(name: string): void {
     this.#tally.count('ended by itself', name);
-    if (this.#hit.has(name as Target)) return;
-    this.#hold(name as Target, this.#start(name as Target));
+    if (this.#hit.has(name) || this.#hands[name] === undefined) return;
+    this.#hold(name, this.#start(name));
+  }
+
+  #weights(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.#hands).map(([name, { weight }]) => [name, weight]));
   }
 
   #begin(): void {
-    const target = this.#random.weighted(TARGETS);
+    const target = this.#random.weighted(this.#weights());
     const kind = this.#random.weighted(KINDS);
     const { leastMs, mostMs } = kind === 'kill' ? AWAY : PAUSED;
     const ms = this.#random.between(leastMs, mostMs);
@@ -69,29 +74,29 @@ export class Faults {
     this.#hold(target, kind === 'kill' ? this.#kill(target, ms) : this.#pause(target, ms));
   }
 
-  #hold(target: Target, fault: Promise<void>): void {
+  #hold(target: string, fault: Promise<void>): void {
     this.#hit.set(
       target,
       fault.finally(() => this.#hit.delete(target)),
     );
   }
 
-  async #kill(target: Target, ms: number): Promise<void> {
-    await (isService(target) ? this.#system.killService(target) : this.#system.killServer(target));
+  async #kill(target: string, ms: number): Promise<void> {
+    await this.#hands[target]!.kill();
     await this.#patience(ms, () => !this.#ending);
     await this.#start(target);
   }
 
-  async #pause(target: Target, ms: number): Promise<void> {
-    await this.#system.signal(target, 'SIGSTOP');
+  async #pause(target: string, ms: number): Promise<void> {
+    await this.#hands[target]!.signal('SIGSTOP');
     await this.#patience(ms, () => !this.#ending);
-    await this.#system.signal(target, 'SIGCONT');
+    await this.#hands[target]!.signal('SIGCONT');
   }
 
-  async #start(target: Target): Promise<void> {
+  async #start(target: string): Promise<void> {
     for (let start = 1; ; start++) {
       try {
-        return await (isService(target) ? this.#system.startService(target) : this.#system.startServer(target));
+        return await this.#hands[target]!.start();
       } catch (error) {
         if (start === STARTS_MOST) throw error;
         this.#tally.count('start failed', target);
@@ -104,8 +109,4 @@ export class Faults {
     const end = Date.now() + ms;
     while (Date.now() < end && goesOn()) await pause(Math.min(LOOK_MS, ms));
   }
-}
-
-function isService(target: Target): target is ServiceName {
-  return SERVICES.some((each) => each === target);
 }
