@@ -4,7 +4,7 @@ import { newProduct } from '../journeys/actors.ts';
 import { inParallel, pause, type Shop, unexpected } from '../wire/shop.ts';
 import { type Book, settle, type Shelf } from './book.ts';
 import { Client } from './client.ts';
-import { Faults } from './faults.ts';
+import { Faults, PAUSE_MOST_MS } from './faults.ts';
 import { handsOn } from './hands.ts';
 import { Random } from './random.ts';
 import { Shopper } from './shopper.ts';
@@ -17,6 +17,8 @@ export interface ChaosOptions {
   readonly shoppers?: number;
   /** With a second storefront and order process on the same shards. */
   readonly hasTwin?: boolean;
+  /** How long a process may stay stopped. */
+  readonly pauseMostMs?: number;
   readonly say?: (line: string) => void;
 }
 
@@ -52,7 +54,9 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     twin = options.hasTwin ? await startTwin(system, onDeath) : undefined;
     const random = new Random(options.seed);
     const say = sayer(options.say);
-    faults = new Faults(handsOn(system, twin), random.fork(), tally, say);
+    faults = new Faults(handsOn(system, twin), random.fork(), {
+      ...{ tally, say, pauseMostMs: options.pauseMostMs ?? PAUSE_MOST_MS },
+    });
     const stage = await setStage(system, random, tally, { ...options, twinUrl: twin?.url });
     const recovery = await live(stage, faults, options.seconds);
     say('everything runs again; waiting for the books to agree');

@@ -19,7 +19,8 @@ const FAULTS_MOST = 2;
 const CALM = { leastMs: 300, mostMs: 5000 };
 /** How long a killed process stays away. */
 const AWAY = { leastMs: 100, mostMs: 5000 };
-const PAUSED = { leastMs: 1000, mostMs: 20_000 };
+const PAUSE_LEAST_MS = 1000;
+export const PAUSE_MOST_MS = 20_000;
 /** Starts of one process that may fail in a row, as while a server that it needs is away. */
 const STARTS_MOST = 20;
 const START_PAUSE_MS = 1000;
@@ -32,14 +33,21 @@ export class Faults {
   readonly #random: Random;
   readonly #tally: Tally;
   readonly #say: (line: string) => void;
+  readonly #pauseMostMs: number;
   readonly #hit = new Map<string, Promise<void>>();
   #ending = false;
 
-  constructor(hands: Readonly<Record<string, Hand>>, random: Random, tally: Tally, say: (line: string) => void) {
+  /** @param pauseMostMs how long a process may stay stopped */
+  constructor(
+    hands: Readonly<Record<string, Hand>>,
+    random: Random,
+    { tally, say, pauseMostMs }: { tally: Tally; say: (line: string) => void; pauseMostMs: number },
+  ) {
     this.#hands = hands;
     this.#random = random;
     this.#tally = tally;
     this.#say = say;
+    this.#pauseMostMs = pauseMostMs;
   }
 
   /** @returns when everything runs again after `goesOn` said no */
@@ -66,7 +74,7 @@ export class Faults {
   #begin(): void {
     const target = this.#random.weighted(this.#weights());
     const kind = this.#random.weighted(KINDS);
-    const { leastMs, mostMs } = kind === 'kill' ? AWAY : PAUSED;
+    const { leastMs, mostMs } = kind === 'kill' ? AWAY : { leastMs: PAUSE_LEAST_MS, mostMs: this.#pauseMostMs };
     const ms = this.#random.between(leastMs, mostMs);
     if (this.#hit.has(target)) return;
     this.#tally.count(`fault: ${kind}`, target);
