@@ -26,13 +26,13 @@ const NODE_MAJOR_MIN = 24;
  */
 export async function ensureNodeModules({ progress = silentProgress, repository = REPOSITORY } = {}) {
   if (!isInstalled(repository)) {
-    const step = progress.step('packages', 'npm install');
+    const step = progress.step('packages', 'npm ci');
     try {
       await npmInstall(repository);
       markInstalled(repository);
       step.done('installed');
     } catch (error) {
-      step.fail('npm install failed');
+      step.fail('npm ci failed');
       throw error;
     }
   }
@@ -59,11 +59,9 @@ export async function serviceNode(repository = REPOSITORY) {
 async function npmInstall(repository) {
   const npm = findProgram('npm');
   if (!npm) throw new LaunchError('npm is missing: install it (on Debian: apt-get install npm) and start again.');
-  // Not npm ci: it refuses a lock that lacks optional packages of other platforms, and a registry need not have them all.
-  // What is locked is installed all the same, and the lock stays as it is.
   // Included by name: NODE_ENV=production would leave out the compiler, and an omit setting the newer Node.
-  await run(npm, ['install', '--no-save', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
-    what: 'npm install',
+  await run(npm, ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
+    what: 'npm ci',
     cwd: repository,
   });
 }

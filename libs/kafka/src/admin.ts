@@ -1,7 +1,7 @@
 import { systemClock } from '@tradewind/time';
 import type { Admin, ITopicConfig, Kafka } from 'kafkajs';
 import { closeQuietly, within } from './deadline.ts';
-import { isDefinite } from './failures.ts';
+import { isDefinite, isElecting } from './failures.ts';
 import type { KafkaLimits } from './limits.ts';
 
 export interface TopicSpec {
@@ -13,7 +13,7 @@ export interface TopicSpec {
   readonly config?: Readonly<Record<string, string>>;
 }
 
-/** Between two attempts to make topics. */
+/** Between two attempts to make topics, or to ask for their offsets. */
 const TOPIC_PAUSE_MS = 200;
 
 export interface PartitionOffsets {
@@ -79,9 +79,18 @@ function configOf({ topic, partitions, replicas = -1, config = {} }: TopicSpec):
   return { topic, numPartitions: partitions, replicationFactor: replicas, configEntries };
 }
 
-export async function topicOffsets(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  return offsets.map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }));
+/** Where each partition begins and ends; waits for partitions that are choosing a leader, as long as the caller's deadline lets it. */
+export async function topicOffsets(admin: Admin, limits: KafkaLimits, topic: string): Promise<PartitionOffsets[]> {
+  const deadline = performance.now() + limits.adminMs;
+  for (;;) {
+    try {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return offsets.map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }));
+    } catch (error) {
+      if (!isElecting(error) || performance.now() + TOPIC_PAUSE_MS > deadline) throw error;
+    }
+    await systemClock.sleep(TOPIC_PAUSE_MS);
+  }
 }
 
 /** Messages of `topic` that `groupId` has not committed yet; a partition without a commit counts from its beginning. */
@@ -90,7 +99,7 @@ export async function consumerLag(kafka: Kafka, limits: KafkaLimits, groupId: st
     const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
     const byPartition = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
     let lag = 0n;
-    for (const { partition, low, high } of await topicOffsets(admin, topic)) {
+    for (const { partition, low, high } of await topicOffsets(admin, limits, topic)) {
       const at = byPartition.get(partition) ?? -1n;
       // -1 says that nothing was committed; below `low`, retention has taken what was not read.
       lag += high - (at < low ? low : at);

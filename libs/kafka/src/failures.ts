@@ -49,6 +49,13 @@ export function isDefinite(error: unknown): boolean {
   return [error, ...(errors ?? [])].some((each) => DEFINITE_ERRORS.has(rootOf(each).type ?? ''));
 }
 
+/** What a broker says of a partition whose leader is just being chosen, as that of a new topic; kafkajs asks once for offsets and gives up. */
+const ELECTION_ERRORS = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'REPLICA_NOT_AVAILABLE']);
+
+export function isElecting(error: unknown): boolean {
+  return ELECTION_ERRORS.has(rootOf(error).type ?? '');
+}
+
 export function reasonOf(error: unknown): string {
   const { name, type, message } = rootOf(error);
   return `${type ?? name ?? 'Error'}: ${message ?? 'unknown'}`;

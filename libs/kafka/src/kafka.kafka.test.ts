@@ -193,15 +193,16 @@ describe('the consumer', () => {
       return Promise.resolve();
     };
     const first = startConsumer(topic, groupId, take);
-    await until(() => seen.length === 3);
+    await until(() => new Set(seen).size === 3);
     await first.stop();
     expect(await kafka.consumerLag(groupId, topic)).toBe(0);
     await sender.send([eventOf(1, 3)]);
     expect(await kafka.consumerLag(groupId, topic)).toBe(1);
     const second = startConsumer(topic, groupId, take);
-    await until(() => seen.length === 4);
+    await until(() => new Set(seen).size === 4);
     await second.stop();
-    expect(seen.filter((id) => id.startsWith('1:'))).toEqual(['1:1', '1:2', '1:3']);
+    // At least once: a batch whose acknowledgement was lost comes twice, but first times keep their order.
+    expect([...new Set(seen)].filter((id) => id.startsWith('1:'))).toEqual(['1:1', '1:2', '1:3']);
   });
 
   it('never acknowledges what threw: the same batch comes again, and after a stop to the next consumer', async () => {

@@ -34,7 +34,9 @@ export async function readTopic(
   onMessage: (event: ConsumedEvent) => void | Promise<void>,
 ): Promise<TopicRead> {
   const progress: Progress = { next: new Map(), end: new Map(), messages: 0, malformed: 0, lastAt: performance.now() };
-  const offsets = await withAdmin(kafka, limits, 'asking for the offsets', (admin) => topicOffsets(admin, topic));
+  const offsets = await withAdmin(kafka, limits, 'asking for the offsets', (admin) =>
+    topicOffsets(admin, limits, topic),
+  );
   for (const { partition, low, high } of offsets) {
     if (high > low) progress.end.set(partition, high);
     progress.next.set(partition, low);
