@@ -2,7 +2,7 @@ import { silentLog } from '@tradewind/telemetry';
 import { describe, expect, it } from 'vitest';
 import { eventId, type OutboxEvent } from './event.ts';
 import type { RelayLimits } from './limits.ts';
-import { dice, ModelClock, modelStore, ModelTable } from './model.ts';
+import { dice, ModelClock, modelStore, ModelTable } from './model.testing.ts';
 import type { Duty, EventSender, OutboxStore, SendResult } from './ports.ts';
 import { Relay } from './relay.ts';
 

@@ -2,7 +2,7 @@ import { type Log, type Metrics, noMetrics, silentLog } from '@tradewind/telemet
 import { describe, expect, it } from 'vitest';
 import { eventId, type OutboxEvent } from './event.ts';
 import type { RelayLimits } from './limits.ts';
-import { ModelClock, modelStore, ModelTable } from './model.ts';
+import { ModelClock, modelStore, ModelTable } from './model.testing.ts';
 import type { OutboxStore, SendResult } from './ports.ts';
 import { Relay } from './relay.ts';
 
