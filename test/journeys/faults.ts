@@ -38,6 +38,14 @@ async function trafficUnder(system: System, strike: () => Promise<void>): Promis
   await struck;
 }
 
+/** A balancer that asks would take none of them away. */
+async function expectReady({ env }: System): Promise<void> {
+  for (const name of SERVICES) {
+    const answer = await fetch(`${env[`${name.toUpperCase()}_URL`]}/health/ready`);
+    expect(answer.status, `${name}: ${await answer.text()}`).toBe(200);
+  }
+}
+
 export function faults(system: () => System): void {
   test.each(SERVICES)(
     '%s is killed with -9 in mid-traffic: every request comes to a definite end, and nothing is lost',
@@ -81,10 +89,11 @@ export function faults(system: () => System): void {
   );
 
   test.each(['db-a', 'db-b'] as ServerName[])(
-    'the database server %s is killed with -9 and comes back: what was acknowledged is there',
+    'the database server %s is killed with -9 and comes back: what was acknowledged is there, and nobody was unready',
     async (name) => {
       await trafficUnder(system(), async () => {
         await system().killServer(name);
+        await expectReady(system());
         await system().startServer(name);
       });
       const report = await system().audit();
@@ -101,7 +110,7 @@ export function faults(system: () => System): void {
     try {
       expect((await shopper.pay(order.orderId)).status).toBe(201);
       expect((await shopper.get<OrderView>(`/v1/orders/${order.orderId}`)).body.status).toBe('PAID');
-      // Ids are minted while the worker's lease lasts; after that nothing is, rather than an id that another process might mint.
+      // Ids are minted within the time that is reserved; after that nothing is, rather than an id that another process might mint.
       await until('placing to be refused', async () => {
         const answer = await shopper.post<OrderView>(
           '/v1/orders',
@@ -112,6 +121,7 @@ export function faults(system: () => System): void {
         else expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
         return answer.status === 503;
       });
+      await expectReady(system());
     } finally {
       await system().startServer('etcd');
     }
