@@ -15,8 +15,8 @@ const PARALLEL_MOST = 16;
 export interface ResolverPorts<R> {
   /** Names the transaction; resolutions of one key are carried out one after the other. */
   key(resolution: R): string;
-  /** Rows written before `before`. */
-  pending(before: Date, limit: number): Promise<R[]>;
+  /** Rows written before `before`, in the order of their keys; with `after` those behind it. */
+  pending(before: Date, limit: number, after: R | undefined): Promise<R[]>;
   /** Tells every participant; resolves when all have answered that it is done. */
   carryOut(resolution: R): Promise<void>;
   remove(resolution: R): Promise<void>;
@@ -39,6 +39,8 @@ export class Resolver<R> {
   readonly #sweep: Loop;
   readonly #inHand = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, { attempts: number; nextAt: number }>();
+  /** Where the last sweep ended; the next goes on behind it, so that many that can't be carried out yet don't hide the others. */
+  #after: R | undefined;
 
   constructor(
     ports: ResolverPorts<R>,
@@ -76,11 +78,12 @@ export class Resolver<R> {
     if (this.#inHand.get(key) === mine) this.#inHand.delete(key);
   }
 
-  /** Takes up what was left behind, once. */
+  /** Takes up what was left behind, one batch of it, and the next batch the next time. */
   async sweep(): Promise<void> {
     if (!this.#ports.sweeps()) return;
     const now = this.#clock.now();
-    const pending = await this.#ports.pending(new Date(now - SWEEP_AGE_MS), SWEEP_BATCH_MOST);
+    const pending = await this.#ports.pending(new Date(now - SWEEP_AGE_MS), SWEEP_BATCH_MOST, this.#after);
+    this.#after = pending.length === SWEEP_BATCH_MOST ? pending.at(-1) : undefined;
     const ready = pending.filter((each) => {
       const key = this.#ports.key(each);
       return !this.#inHand.has(key) && (this.#failures.get(key)?.nextAt ?? 0) <= now;

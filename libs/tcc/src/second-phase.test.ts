@@ -68,6 +68,19 @@ test('two decisions of one order are carried out one after the other, in the ord
   expect(seen).toEqual(['start 2', 'end 2', 'start 3', 'end 3']);
 });
 
+test('many decisions that can not be carried out yet do not hide the others', async () => {
+  const clock = handClock();
+  const notes: Note[] = Array.from({ length: 500 }, (_, at) => ({ order: String(at).padStart(3, '0'), version: 2 }));
+  const carryOut = async ({ order }: Note): Promise<void> => {
+    if (order < '490') throw new Error('participant away');
+  };
+  const pending = async (_: Date, limit: number, after: Note | undefined) =>
+    notes.filter((note) => after === undefined || note.order > after.order).slice(0, limit);
+  const resolver = new Resolver({ ...table(notes, carryOut), pending }, tools(clock));
+  for (let sweep = 0; sweep < 3; sweep++) await resolver.sweep();
+  expect(notes.at(-1)?.order).toBe('489');
+});
+
 test('a process without the duty sweeps nothing', async () => {
   const notes: Note[] = [{ order: 'a', version: 2 }];
   const resolver = new Resolver(

@@ -22,7 +22,7 @@ export function resolutionPorts(
 ): ResolverPorts<Resolution> {
   return {
     key: (resolution) => resolution.orderId,
-    pending: (before, limit) => pending(shard, before, limit),
+    pending: (before, limit, after) => pending(shard, { before, limit, after }),
     carryOut: (resolution) => carryOut(participants, resolution),
     remove: (resolution) => remove(shards, resolution),
     sweeps: () => duty.isHeld(),
@@ -45,12 +45,17 @@ async function carryOut(
   }
 }
 
-async function pending(shard: Shard, before: Date, limit: number): Promise<Resolution[]> {
+async function pending(
+  shard: Shard,
+  { before, limit, after }: { before: Date; limit: number; after: Resolution | undefined },
+): Promise<Resolution[]> {
+  const { slot, orderId, version } = after ?? { slot: -1, orderId: '0', version: 0 };
   const rows = await shard.read<ResolutionRow>(
     `SELECT r.slot, r.order_id, o.user_id, r.version, r.action, r.pay_attempt
      FROM tcc_resolution r JOIN orders o ON o.slot = r.slot AND o.order_id = r.order_id
-     WHERE r.created_at < ? ORDER BY r.slot, r.order_id, r.version LIMIT ${Math.trunc(limit)}`,
-    [before],
+     WHERE r.created_at < ? AND r.slot >= ? AND (r.slot > ? OR r.order_id > CAST(? AS UNSIGNED) OR (r.order_id = CAST(? AS UNSIGNED) AND r.version > ?))
+     ORDER BY r.slot, r.order_id, r.version LIMIT ${Math.trunc(limit)}`,
+    [before, slot, slot, orderId, orderId, version],
   );
   if (rows.length === 0) return [];
   const items = await shard.read<{ order_id: string; product_id: string; quantity: number }>(
