@@ -222,3 +222,20 @@ test('a server that hangs holds nobody: before the commit that is a refusal, at 
     }
   }
 });
+
+test('reads that hang take no connection with them: the next ones get fresh ones', async () => {
+  const wire = await holdableWire(schema.url);
+  const limits = { ...SHARD_LIMITS, connectionsMost: 2, statementMs: 300, acquireMs: 1000 };
+  const shard = await Shard.open('held', wire.url, [], limits);
+  const read = (): Promise<unknown> => shard.entities((manager) => manager.query('SELECT 1 AS one'));
+  try {
+    await Promise.all([read(), read()]);
+    wire.hold();
+    for (const each of await Promise.allSettled([read(), read(), read()]))
+      expect(each).toMatchObject({ reason: { code: 'unavailable' } });
+    expect(await read()).toEqual([{ one: 1 }]);
+  } finally {
+    wire.close();
+    await shard.close().catch(() => undefined);
+  }
+});

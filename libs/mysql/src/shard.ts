@@ -126,24 +126,20 @@ export class Shard {
    * @throws Refusal `unavailable` when the answer does not come within `statementMs`
    */
   async entities<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () =>
-        late.reject(
-          new Refusal('unavailable', {
-            detail: 'the database did not answer in time',
-            retryAfter: 1,
-            shard: this.name,
-          }),
-        ),
-      this.#limits.statementMs,
-    );
+    const runner = this.#dataSource.createQueryRunner();
+    const connecting = runner.connect() as Promise<{ destroy(): void }>;
     try {
-      return await Promise.race([work(this.#dataSource.manager), late.promise]);
+      return await within(
+        this.#limits.statementMs,
+        connecting.then(() => work(runner.manager)),
+      );
     } catch (error) {
+      // Its answer may never come: given back to the pool, it would take one place there for as long.
+      if (isConnectionFailure(error)) connecting.then((connection) => connection.destroy()).catch(() => undefined);
       throw translate(error, this.name);
     } finally {
-      clearTimeout(timer);
+      // Also one that is lent only when nobody waits for it any more.
+      connecting.then(() => runner.release()).catch(() => undefined);
     }
   }
 
