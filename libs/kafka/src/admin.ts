@@ -43,7 +43,7 @@ export async function withAdmin<T>(
 }
 
 /**
- * Makes the topics that are missing and waits until they have leaders; those that exist stay as they are. Of two processes that race, both succeed. Tries for
+ * Makes the topics that are missing and waits until their leaders answer; those that exist stay as they are. Of two processes that race, both succeed. Tries for
  * `adminMs`, since a broker that is starting refuses at first, and since a new topic is not known at once to the broker that is asked about it (kafkajs's own
  * waiting takes that for a failure).
  */
@@ -67,11 +67,8 @@ async function makeTopics(admin: Admin, limits: KafkaLimits, topics: readonly To
     // One call each: of several in one call, the driver reports one that exists already as a failure of all.
     await admin.createTopics({ topics: [configOf(spec)], timeout: limits.requestMs, waitForLeaders: false });
   }
-  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
-  const leaderless = found.find(
-    ({ partitions }) => partitions.length === 0 || partitions.some(({ leader }) => leader < 0),
-  );
-  if (leaderless !== undefined) throw new Error(`${leaderless.name} has a partition without a leader`);
+  // Metadata names a leader before that broker leads: only one that answers for offsets takes messages without refusing a part of them.
+  for (const { topic } of topics) await topicOffsets(admin, limits, topic);
 }
 
 function configOf({ topic, partitions, replicas = -1, config = {} }: TopicSpec): ITopicConfig {
