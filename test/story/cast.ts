@@ -23,6 +23,22 @@ export interface StageOptions {
   readonly staffPassword: string;
 }
 
+/** The shop's first order, before the shelves are full: one shopper, one product, placed and paid. */
+export async function firstOrder({ url, staffEmail, staffPassword }: StageOptions): Promise<string> {
+  const nobody = new Shop(url);
+  const staff = await nobody.signIn(staffEmail, staffPassword);
+  const [article] = catalogue(1);
+  const [product, [shopper]] = await Promise.all([
+    stockArticle(staff, article!, 'seed-0'),
+    enterShoppers(nobody, 'shopper', 1),
+  ]);
+  const placed = await shopper!.place([{ productId: product.productId, quantity: 1 }]);
+  if (placed.status !== 201) throw unexpected('place', placed);
+  const paid = await shopper!.pay(placed.body.orderId);
+  if (paid.status !== 201) throw unexpected('pay', paid);
+  return placed.body.orderId;
+}
+
 /** Sets the stage. Everything has a key or a name of its own, so that on yesterday's data the same things are found, not made again. */
 export async function setStage({ url, staffEmail, staffPassword }: StageOptions): Promise<Stage> {
   const nobody = new Shop(url);
