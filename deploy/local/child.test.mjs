@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, existsSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Child } from './child.mjs';
 import { statLine, stillRunning } from './pid-file.mjs';
+import { temporaryFolder } from './temporary-folder.testing.mjs';
 
 /** For a busy machine. */
 const PATIENCE = { timeout: 20_000 };
@@ -14,7 +14,7 @@ afterEach(() => Promise.all(children.splice(0).map((child) => child.stop(0))));
 
 /** A child that runs a line of shell and is ready once it has written the file "ready". @param {string} script @param {Partial<import('./child.mjs').ChildPlan>} [more] */
 function shell(script, more = {}) {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'tw-child-'));
+  const dir = temporaryFolder();
   const child = new Child({
     name: 'thing',
     command: '/bin/sh',

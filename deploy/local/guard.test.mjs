@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { STAGE, openHousehold } from './guard.mjs';
 import { parseStatLine, statLine, stillRunning } from './pid-file.mjs';
+import { temporaryFolder } from './temporary-folder.testing.mjs';
 
 /** For a busy machine. */
 const PATIENCE = { timeout: 20_000 };
 const HERE = import.meta.dirname;
-const newDir = () => mkdtempSync(path.join(os.tmpdir(), 'tw-guard-'));
 
 /** A launcher of two children, that each write into `ended` when they get SIGTERM. The database is quick, the service slow. */
 const LAUNCHER = `
@@ -51,7 +50,7 @@ const ended = (dir) =>
 
 describe('the guard', () => {
   it('ends the children of a launcher that was killed, services first', async () => {
-    const dir = newDir();
+    const dir = temporaryFolder();
     const launcher = await launch(dir);
     launcher.kill('SIGKILL');
     await expect.poll(() => ended(dir), PATIENCE).toEqual(['service', 'database']);
@@ -59,7 +58,7 @@ describe('the guard', () => {
   });
 
   it('lets one launcher into a directory; the next gets in once the children of a dead one have ended', async () => {
-    const dir = newDir();
+    const dir = temporaryFolder();
     const launcher = await launch(dir);
     await expect(openHousehold(dir)).rejects.toThrow(`is in use by another launcher (process ${launcher.pid})`);
     launcher.kill('SIGKILL');
@@ -70,7 +69,7 @@ describe('the guard', () => {
   });
 
   it('ends what a launcher left behind whose guard was killed with it', async () => {
-    const dir = newDir();
+    const dir = temporaryFolder();
     const launcher = await launch(dir);
     const left = readPids(dir);
     process.kill(await guardOf(dir), 'SIGKILL');
@@ -83,7 +82,7 @@ describe('the guard', () => {
   });
 
   it('never signals another process that has the number of a dead child', async () => {
-    const dir = newDir();
+    const dir = temporaryFolder();
     mkdirSync(path.join(dir, 'run'));
     const stranger = spawn('/bin/sleep', ['30'], { detached: true });
     const line = statLine(stranger.pid ?? 0);
@@ -98,7 +97,7 @@ describe('the guard', () => {
   });
 
   it('stays while one of two holders in the same process does', async () => {
-    const dir = newDir();
+    const dir = temporaryFolder();
     const [first, second] = await Promise.all([openHousehold(dir), openHousehold(dir)]);
     expect(first).toBe(second);
     expect(first.pidFile(STAGE.database, 'db-a')).toBe(path.join(first.dir, 'run/3-db-a.pid'));

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, statSync, truncateSync, writeFileSync, closeSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, statSync, truncateSync, writeFileSync, closeSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { excerpt, logTail, openLog } from './log-tail.mjs';
+import { temporaryFolder } from './temporary-folder.testing.mjs';
 
-const newFile = () => path.join(mkdtempSync(path.join(os.tmpdir(), 'tw-log-')), 'log');
+const newFile = () => path.join(temporaryFolder(), 'log');
 const numbered = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => `line ${i + 1}\n`).join('');
 
 describe('the end of a log', () => {

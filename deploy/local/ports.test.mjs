@@ -1,10 +1,9 @@
-import { mkdtempSync } from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LaunchError } from './launch-error.mjs';
 import { PORT_RANGE, choosePorts, isPortFree, recallPorts, rememberPorts } from './ports.mjs';
+import { temporaryFolder } from './temporary-folder.testing.mjs';
 
 describe('the choice of ports', () => {
   const stranger = net.createServer();
@@ -70,7 +69,7 @@ describe('the choice of ports', () => {
   });
 
   it('remembers over runs, adding to what is there', () => {
-    const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'tw-ports-')), 'ports.json');
+    const file = path.join(temporaryFolder(), 'ports.json');
     expect(recallPorts(file)).toEqual({});
     rememberPorts(file, { a: 1, b: 2 });
     rememberPorts(file, { b: 3 });
