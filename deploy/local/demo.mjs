@@ -10,7 +10,7 @@ import path from 'node:path';
 import { runInForeground } from './foreground.mjs';
 import { REPOSITORY } from './node-modules.mjs';
 import { startSystem } from './system.mjs';
-import { parseUpOptions } from './up-options.mjs';
+import { DEFAULT_DATA_DIR, parseUpOptions } from './up-options.mjs';
 
 /** How long an unpaid order waits in the demo, in seconds, unless told: the story waits for one to expire. */
 const PAYMENT_TIMEOUT_SECONDS = '30';
@@ -51,8 +51,9 @@ async function tell(system, dataDir) {
   return story === 0 && audit === 0;
 }
 
-/** @param {Record<string, string>} env @returns {string} ready-made commands, one for each thing to try */
-function invitation(env) {
+/** @param {Record<string, string>} env @param {string} dataDir @returns {string} ready-made commands, one for each thing to try */
+function invitation(env, dataDir) {
+  const data = dataDir === DEFAULT_DATA_DIR ? '' : ` -- --data ${dataDir}`;
   const url = env['STOREFRONT_URL'];
   return `
   It is yours now: ${url}/docs shows every call. Ready-made ones:
@@ -71,7 +72,7 @@ function invitation(env) {
   STAFF=$(curl -s ${url}/v1/sessions -H 'content-type: application/json' -d '{"email":"staff@tradewind.example","password":"${env['STAFF_PASSWORD']}"}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
   curl -s "${url}/v1/admin/orders?status=PAID&sort=-total&limit=3" -H "authorization: Bearer $STAFF"
 
-  Kill any process you like; it is started again. Then, in another terminal: npm run audit:invariants
+  Kill any process you like; it is started again. Then, in another terminal: npm run audit:invariants${data}
   Ctrl-C ends everything.`;
 }
 
@@ -84,7 +85,7 @@ await runInForeground(async ({ progress, onStarted, signal }) => {
   const system = await startSystem({ dataDir, fresh, ports, progress, caller, onStarted });
   const allWell = await tell(system, dataDir);
   if (once) return allWell ? 0 : 1;
-  progress.say(invitation(system.env));
+  progress.say(invitation(system.env, dataDir));
   await signal;
   return 0;
 });
