@@ -8,7 +8,7 @@ import { createOutboxStore, type Shard, Shards } from '@tradewind/mysql';
 import type { ServiceContext, ServiceParts } from '@tradewind/nest';
 import { Relay } from '@tradewind/outbox';
 import { Resolver } from '@tradewind/tcc';
-import { systemClock } from '@tradewind/time';
+import { type Clock, systemClock } from '@tradewind/time';
 import { aftermath, type ShardWork } from './aftermath.ts';
 import { CancelController } from './cancel/cancel.controller.ts';
 import type { OrderConfig } from './config.ts';
@@ -31,6 +31,7 @@ const OPEN_MS = 30_000;
 
 /** The wiring of the order service: everything it is made of, in the order in which it is built and, backwards, taken down. */
 export async function buildOrderService(config: OrderConfig, { log, metrics }: ServiceContext): Promise<ServiceParts> {
+  const clock = systemClock;
   const etcd = connectEtcd({ endpoints: config.ETCD_ENDPOINTS, log });
   const router = await watchShardMap('orders', { etcd, cacheFile: join(config.STATE_DIR, 'map-orders.json') });
   const shards = await Shards.open(config.ORDER_SHARDS, router, {
@@ -39,7 +40,7 @@ export async function buildOrderService(config: OrderConfig, { log, metrics }: S
     log,
   });
   const lease = await leaseWorker({ etcd, pool: 'orders' });
-  const ids = new SnowflakeIds({ lease, clock: systemClock });
+  const ids = new SnowflakeIds({ lease, clock });
   await ids.ready();
   const kafka = connectKafka({ brokers: config.KAFKA_BROKERS, clientId: 'order', log, metrics });
   const inventory = new ServiceClient('inventory', config.INVENTORY_URL, config.INTERNAL_TOKEN);
@@ -47,11 +48,20 @@ export async function buildOrderService(config: OrderConfig, { log, metrics }: S
 
   const works = new Map<string, ShardWork>();
   const reads = new OrderReads(shards);
-  const actions = new OrderActions(shards, reads, aftermath(shards, works));
+  const actions = new OrderActions(shards, reads, aftermath(shards, works), clock);
   const background = shards.all().map((shard) => {
     const duty = holdDuty({ etcd, name: `orders/${shard.name}` });
     const sender = kafka.sender({ topic: ORDERS_TOPIC, source: '/tradewind/order' });
-    return shardWork(shard, { duty, sender, shards, actions, participants: { inventory, payment }, log, metrics });
+    return shardWork(shard, {
+      duty,
+      sender,
+      shards,
+      actions,
+      participants: { inventory, payment },
+      clock,
+      log,
+      metrics,
+    });
   });
   for (const work of background) works.set(work.shard.name, work);
 
@@ -60,9 +70,9 @@ export async function buildOrderService(config: OrderConfig, { log, metrics }: S
     controllers: [PlaceController, PayController, CancelController, ShipController, ViewController, DecideController],
     providers: [
       { provide: OrderActions, useValue: actions },
-      { provide: PlaceOrder, useValue: new PlaceOrder({ actions, ids, inventory, log, paymentWaitMs }) },
-      { provide: PayOrder, useValue: new PayOrder({ actions, payment, log }) },
-      { provide: Decisions, useValue: new Decisions(shards, log) },
+      { provide: PlaceOrder, useValue: new PlaceOrder({ actions, ids, inventory, clock, log, paymentWaitMs }) },
+      { provide: PayOrder, useValue: new PayOrder({ actions, payment, clock, log }) },
+      { provide: Decisions, useValue: new Decisions({ shards, clock, log }) },
     ],
     readiness: {
       needed: { shards: () => shards.ping() },
@@ -92,13 +102,22 @@ interface WorkParts extends ServiceContext {
   readonly shards: Shards;
   readonly actions: OrderActions;
   readonly participants: { inventory: ServiceClient; payment: ServiceClient };
+  readonly clock: Clock;
 }
 
 /** The background work of one shard, all under one duty: the relay, the resolver's sweep and the timeouts. */
-function shardWork(shard: Shard, { duty, sender, shards, actions, participants, log, metrics }: WorkParts) {
-  const relay = new Relay({ shard: shard.name, store: createOutboxStore(shard.pool), sender, duty, log, metrics });
-  const resolver = new Resolver(resolutionPorts(shard, shards, participants, duty), { log, metrics });
-  const expiry = new ExpireOrders(shard, actions, duty, { log, metrics });
+function shardWork(shard: Shard, { duty, sender, shards, actions, participants, clock, log, metrics }: WorkParts) {
+  const relay = new Relay({
+    shard: shard.name,
+    store: createOutboxStore(shard.pool),
+    sender,
+    duty,
+    clock,
+    log,
+    metrics,
+  });
+  const resolver = new Resolver(resolutionPorts(shard, shards, participants, duty), { log, metrics, clock });
+  const expiry = new ExpireOrders(shard, actions, duty, { log, metrics, clock });
   return {
     shard,
     relay,

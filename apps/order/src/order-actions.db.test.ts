@@ -6,7 +6,7 @@ import { requireSlots, Shards } from '@tradewind/mysql';
 import { type FreshSchema, freshSchema } from '@tradewind/mysql/testing';
 import { orderSlot } from '@tradewind/sharding';
 import { silentLog } from '@tradewind/telemetry';
-import { systemClock } from '@tradewind/time';
+import { type Clock, systemClock } from '@tradewind/time';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OrderActions, remember } from './order-actions.ts';
 import { OrderReads } from './order.reads.ts';
@@ -26,6 +26,10 @@ let schema: FreshSchema;
 let shards: Shards;
 let actions: OrderActions;
 let worker = 0;
+/** What the clock shows, ms; it stands unless a test moves it. */
+let now = Date.parse('2030-01-01T00:00:00.000Z');
+const clock: Clock = { ...systemClock, now: () => now };
+const WAIT_MS = 60_000;
 
 beforeAll(async () => {
   schema = await freshSchema(FOLDER, { entities: ENTITIES, name: 'order-0' });
@@ -40,14 +44,14 @@ afterAll(async () => {
 
 /** What one process remembers. */
 function freshActions(): OrderActions {
-  return new OrderActions(shards, new OrderReads(shards), { published: () => {}, decided: async () => {} });
+  return new OrderActions(shards, new OrderReads(shards), { published: () => {}, decided: async () => {} }, clock);
 }
 
 /** An order process of its own. @param freeze what inventory answers to its try */
-function placing(freeze: () => Promise<{ ok: boolean }>, paymentWaitMs = 60_000): PlaceOrder {
+function placing(freeze: () => Promise<{ ok: boolean }>): PlaceOrder {
   const inventory = { call: async () => ({ results: [await freeze()] }) } as unknown as ServiceClient;
   const ids = new SnowflakeIds({ lease: soloLease(worker++), clock: systemClock });
-  return new PlaceOrder({ actions: freshActions(), ids, inventory, log: silentLog, paymentWaitMs });
+  return new PlaceOrder({ actions: freshActions(), ids, inventory, clock, log: silentLog, paymentWaitMs: WAIT_MS });
 }
 
 const frozen = {
@@ -89,7 +93,7 @@ test('a no that may be a yes later is not kept', async () => {
 });
 
 test('a payment that comes too late waits for one whose commit hangs on its way, and gets its answer', async () => {
-  const placed = await placing(async () => frozen, 1).run({
+  const placed = await placing(async () => frozen).run({
     userId: USER,
     idempotency: keyOf('place-4'),
     body: BODY,
@@ -101,14 +105,15 @@ test('a payment that comes too late waits for one whose commit hangs on its way,
   const written = Promise.withResolvers<void>();
   const first = schema.shard.transaction(async (tx) => {
     await requireSlots(tx, [SLOT], schema.epoch);
-    await changeOrder(tx, stored, 'pay', { actor: `user:${USER}`, at: new Date() });
-    await remember(tx, effect, placed.orderId, answer);
+    await changeOrder(tx, stored, 'pay', { actor: `user:${USER}`, at: new Date(now) });
+    await remember(tx, effect, { orderId: placed.orderId, answer, at: new Date(now) });
     written.resolve();
     await hanging.promise;
   });
   await written.promise;
+  now += WAIT_MS;
   const payment = { call: () => Promise.reject(new Refusal('unavailable')) } as unknown as ServiceClient;
-  const pay = new PayOrder({ actions: freshActions(), payment, log: silentLog });
+  const pay = new PayOrder({ actions: freshActions(), payment, clock, log: silentLog });
   const second = pay.run({ userId: USER, orderId: placed.orderId, idempotency: keyOf('pay-4') });
   const isEarly = await Promise.race([second.then(() => true), waitsForLock().then(() => false)]);
   hanging.resolve();
@@ -117,14 +122,23 @@ test('a payment that comes too late waits for one whose commit hangs on its way,
   expect(await second).toEqual(answer);
 });
 
-test('a payment that comes too late closes the order before it says so', async () => {
-  const request = { userId: USER, idempotency: keyOf('place-5'), body: BODY };
-  const { orderId } = await placing(async () => frozen, 1).run(request);
-  const payment = { call: () => Promise.reject(new Refusal('unavailable')) } as unknown as ServiceClient;
-  const pay = new PayOrder({ actions, payment, log: silentLog });
-  const late = pay.run({ userId: USER, orderId, idempotency: keyOf('pay-5') });
-  await expect(late).rejects.toMatchObject({ code: 'order-not-payable' });
-  expect(await actions.reads.status(USER, orderId)).toMatchObject({ status: 'CANCELLED' });
+test('the last ms before an order expires still pays; a payment in the very ms closes the order before it says no', async () => {
+  const place = (key: string) => placing(async () => frozen).run({ userId: USER, idempotency: keyOf(key), body: BODY });
+  const [inTime, late] = [await place('place-5'), await place('place-6')];
+  const tried: string[] = [];
+  const call = async (_: unknown, { items }: { items: { orderId: string; askAt: string }[] }) => {
+    tried.push(...items.map((each) => each.orderId));
+    return { results: items.map(() => ({ ok: true })) };
+  };
+  const pay = new PayOrder({ actions, payment: { call } as unknown as ServiceClient, clock, log: silentLog });
+  now += WAIT_MS - 1;
+  const paid = await pay.run({ userId: USER, orderId: inTime.orderId, idempotency: keyOf('pay-5') });
+  expect(paid).toMatchObject({ state: 'captured', order: { status: 'PAID', updatedAt: new Date(now).toISOString() } });
+  now += 1;
+  const refused = pay.run({ userId: USER, orderId: late.orderId, idempotency: keyOf('pay-6') });
+  await expect(refused).rejects.toMatchObject({ code: 'order-not-payable' });
+  expect(await actions.reads.status(USER, late.orderId)).toMatchObject({ status: 'CANCELLED' });
+  expect(tried).toEqual([inTime.orderId]);
 });
 
 /** Longer than InnoDB keeps what it shows of its transactions; who asks more often sees the same for ever. */

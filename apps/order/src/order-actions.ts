@@ -12,6 +12,7 @@ import {
   type Tx,
 } from '@tradewind/mysql';
 import type { OutboxEvent } from '@tradewind/outbox';
+import type { Clock } from '@tradewind/time';
 import { type ChangeName, requireAllowed, type StoredOrder } from './order.ts';
 import type { OrderReads } from './order.reads.ts';
 import { type Actor, changeOrder, RaceLost, type Resolution } from './order.store.ts';
@@ -58,13 +59,20 @@ export function effectKey(slot: number, userId: string, { key, fingerprint }: Id
   return { slot, userId, key, fingerprint };
 }
 
+/** What a key is answered with, of which order, when. */
+export interface KeyAnswer {
+  readonly orderId: string;
+  readonly answer: unknown;
+  readonly at: Date;
+}
+
 /**
  * Writes the answer of an effect within its transaction.
  * @throws AnswerTaken
  */
-export async function remember(tx: Tx, effect: EffectKey, orderId: string, answer: unknown): Promise<void> {
+export async function remember(tx: Tx, effect: EffectKey, { orderId, answer, at }: KeyAnswer): Promise<void> {
   try {
-    await rememberAnswer(tx, effect, orderId, answer, new Date());
+    await rememberAnswer(tx, effect, orderId, answer, at);
   } catch (error) {
     if (duplicateKey(error) !== undefined) throw new AnswerTaken();
     throw error;
@@ -76,12 +84,14 @@ export class OrderActions {
   readonly shards: Shards;
   readonly reads: OrderReads;
   readonly #aftermath: Aftermath;
+  readonly #clock: Clock;
   readonly #running = new Set<string>();
 
-  constructor(shards: Shards, reads: OrderReads, aftermath: Aftermath) {
+  constructor(shards: Shards, reads: OrderReads, aftermath: Aftermath, clock: Clock) {
     this.shards = shards;
     this.reads = reads;
     this.#aftermath = aftermath;
+    this.#clock = clock;
   }
 
   /** @throws Refusal `not-found` for an order that never was or is another user's */
@@ -104,15 +114,15 @@ export class OrderActions {
   /**
    * Keeps a refusal as the answer of its key, before the client hears of it. A twin of the request that sleeps in another process, or whose commit
    * hangs on its way to the server, then trips over the key; else it would do what its client was told did not happen.
-   * @param subjectId what the request would have made
+   * @param orderId of the order that the request would have made
    * @throws AnswerTaken when the twin was faster
    */
-  async keepRefusal(effect: EffectKey, subjectId: string, { code, details }: Refusal): Promise<void> {
+  async keepRefusal(effect: EffectKey, orderId: string, { code, details }: Refusal): Promise<void> {
     const { shard, epoch } = this.shards.at(effect.slot);
     const kept: KeptRefusal = { refused: code, details };
     await shard.transaction(async (tx) => {
       await requireSlots(tx, [effect.slot], epoch);
-      await remember(tx, effect, subjectId, kept);
+      await remember(tx, effect, { orderId, answer: kept, at: new Date(this.#clock.now()) });
     });
   }
 
@@ -148,7 +158,7 @@ export class OrderActions {
     for (let race = 1; ; race++) {
       const stored = await this.require(request.orderId, request.ownerId);
       requireVersion(stored.order, request.ifMatch);
-      requireAllowed(request.change, stored.order, Date.now());
+      requireAllowed(request.change, stored.order, this.#clock.now());
       try {
         return await this.commit(stored, request, (order) => order);
       } catch (error) {
@@ -171,9 +181,10 @@ export class OrderActions {
     const { shard, epoch } = this.shards.at(stored.slot);
     const done = await shard.transaction(async (tx) => {
       await requireSlots(tx, [stored.slot], epoch);
-      const next = await changeOrder(tx, stored, change, { actor, at: new Date() });
+      const at = new Date(this.#clock.now());
+      const next = await changeOrder(tx, stored, change, { actor, at });
       const given = answer(next.order);
-      if (effect) await remember(tx, effect, next.order.orderId, given);
+      if (effect) await remember(tx, effect, { orderId: next.order.orderId, answer: given, at });
       return { ...next, given };
     });
     this.#aftermath.published(done.event);

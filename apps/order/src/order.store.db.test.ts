@@ -3,6 +3,7 @@ import { requireSlots, Shards } from '@tradewind/mysql';
 import { type FreshSchema, freshSchema } from '@tradewind/mysql/testing';
 import { orderSlot } from '@tradewind/sharding';
 import { silentLog } from '@tradewind/telemetry';
+import { systemClock } from '@tradewind/time';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Decisions } from './decide/decisions.ts';
 import { OrderActions } from './order-actions.ts';
@@ -91,7 +92,7 @@ test('a payment and a timeout at the same moment: one wins, the other has writte
 
 test('a participant that asks about an order that never came voids its id, and the late order trips over it', async () => {
   const late = order();
-  const decisions = new Decisions(shards, silentLog);
+  const decisions = new Decisions({ shards, clock: systemClock, log: silentLog });
   expect(await decisions.decide({ participant: 'stock', orderId: late.order.orderId })).toEqual({
     ok: true,
     decision: 'cancel',
@@ -105,7 +106,7 @@ test('a participant that asks about an order that never came voids its id, and t
 });
 
 test('fifty asks about one unknown order all hear cancel', async () => {
-  const decisions = new Decisions(shards, silentLog);
+  const decisions = new Decisions({ shards, clock: systemClock, log: silentLog });
   const orderId = nextId();
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => decisions.decide({ participant: 'stock', orderId })),
@@ -116,7 +117,7 @@ test('fifty asks about one unknown order all hear cancel', async () => {
 test('a payment attempt that asked back is closed: the payer who slept can not win with it', async () => {
   const stored = order();
   await insert(stored);
-  const decisions = new Decisions(shards, silentLog);
+  const decisions = new Decisions({ shards, clock: systemClock, log: silentLog });
   const orderId = stored.order.orderId;
   expect(await decisions.decide({ participant: 'payment', orderId, attempt: 0 })).toEqual({
     ok: true,
@@ -130,7 +131,7 @@ test('a payment attempt that asked back is closed: the payer who slept can not w
 test('stock of a waiting order is told to wait, of a paid one to wait for the resolver, then to confirm', async () => {
   const stored = order();
   await insert(stored);
-  const decisions = new Decisions(shards, silentLog);
+  const decisions = new Decisions({ shards, clock: systemClock, log: silentLog });
   const ask = { participant: 'stock', orderId: stored.order.orderId } as const;
   expect(await decisions.decide(ask)).toMatchObject({ decision: 'wait' });
   await schema.shard.transaction((tx) => changeOrder(tx, stored, 'pay', { actor: 'user:42', at: new Date() }));
@@ -145,10 +146,15 @@ test('a paid order that is cancelled leaves two notes, confirm before return, fo
   const stored = order();
   await insert(stored);
   const seen: Resolution[] = [];
-  const actions = new OrderActions(shards, reads, {
-    published: () => {},
-    decided: async (resolution) => void seen.push(resolution),
-  });
+  const actions = new OrderActions(
+    shards,
+    reads,
+    {
+      published: () => {},
+      decided: async (resolution) => void seen.push(resolution),
+    },
+    systemClock,
+  );
   await actions.change({ change: 'pay', orderId: stored.order.orderId, actor: 'user:42' });
   await actions.change({ change: 'cancel', orderId: stored.order.orderId, actor: 'user:42', ownerId: USER });
   expect(seen.map(({ action, version, payAttempt }) => ({ action, version, payAttempt }))).toEqual([
@@ -163,7 +169,9 @@ test('twenty cancellations with one key at once: one takes effect, the answers a
   const orderId = stored.order.orderId;
   const key = { slot: SLOT, userId: USER, key: 'k-1', fingerprint: 'ab'.repeat(32) };
   // Two processes: what runs in one is not seen by the other; only the database decides.
-  const processes = [0, 1].map(() => new OrderActions(shards, reads, { published: () => {}, decided: async () => {} }));
+  const processes = [0, 1].map(
+    () => new OrderActions(shards, reads, { published: () => {}, decided: async () => {} }, systemClock),
+  );
   const cancel = (actions: OrderActions) =>
     actions.once(key, () =>
       actions.change({ change: 'cancel', orderId, actor: 'user:42', ownerId: USER, effect: key }),
@@ -184,7 +192,7 @@ test('twenty cancellations with one key at once: one takes effect, the answers a
 test("another user's order is not found, like one that never was", async () => {
   const stored = order();
   await insert(stored);
-  const actions = new OrderActions(shards, reads, { published: () => {}, decided: async () => {} });
+  const actions = new OrderActions(shards, reads, { published: () => {}, decided: async () => {} }, systemClock);
   await expect(actions.require(stored.order.orderId, '43')).rejects.toMatchObject({ code: 'not-found' });
   await expect(actions.require(nextId(), USER)).rejects.toMatchObject({ code: 'not-found' });
   expect(await reads.status('43', stored.order.orderId)).toBeUndefined();

@@ -1,5 +1,6 @@
 import type { Shards } from '@tradewind/mysql';
 import { silentLog } from '@tradewind/telemetry';
+import { systemClock } from '@tradewind/time';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Decisions } from './decisions.ts';
 
@@ -27,7 +28,7 @@ test('a shard that hangs keeps no branch of another shard from its answer', asyn
     participant: 'stock' as const,
     orderId: idOf(slot, BigInt(index + 1)),
   }));
-  const answered = new Decisions(shards, silentLog).decideAll(asks);
+  const answered = new Decisions({ shards, clock: systemClock, log: silentLog }).decideAll(asks);
   await vi.advanceTimersByTimeAsync(4000);
   expect((await answered).results).toEqual([
     { ok: false, code: 'deadline' },

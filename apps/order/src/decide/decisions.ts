@@ -4,6 +4,7 @@ import { slotOfId } from '@tradewind/ids';
 import { requireSlots, type Shards, type Tx } from '@tradewind/mysql';
 import { answerBatch } from '@tradewind/nest';
 import type { Log } from '@tradewind/telemetry';
+import type { Clock } from '@tradewind/time';
 import { VOID } from '../order.reads.ts';
 import { closeAttempt, voidOrder } from '../order.store.ts';
 
@@ -28,10 +29,12 @@ interface OrderState {
  */
 export class Decisions {
   readonly #shards: Shards;
+  readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor(shards: Shards, log: Log) {
+  constructor({ shards, clock, log }: { shards: Shards; clock: Clock; log: Log }) {
     this.#shards = shards;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -47,23 +50,24 @@ export class Decisions {
     const { shard, epoch } = this.#shards.at(slot);
     return shard.transaction(async (tx) => {
       await requireSlots(tx, [slot], epoch);
-      return settle(tx, slot, ask);
+      return settle(tx, slot, ask, this.#clock);
     });
   }
 }
 
-async function settle(tx: Tx, slot: number, ask: DecisionAsk): Promise<DecisionAnswer> {
+async function settle(tx: Tx, slot: number, ask: DecisionAsk, clock: Clock): Promise<DecisionAnswer> {
   for (let round = 1; round <= ROUNDS_MOST; round++) {
     const state = await look(tx, slot, ask.orderId);
     if (state === undefined) {
-      if (await voidOrder(tx, slot, ask.orderId, new Date())) return cancel;
+      if (await voidOrder(tx, slot, ask.orderId, new Date(clock.now()))) return cancel;
       continue;
     }
-    const answer = ask.participant === 'stock' ? aboutStock(state) : aboutPayment(state, ask.attempt);
+    const answer =
+      ask.participant === 'stock' ? aboutStock(state, clock.now()) : aboutPayment(state, ask.attempt, clock.now());
     if (answer !== 'close-attempt') return answer;
     if (ask.participant === 'payment' && (await closeAttempt(tx, slot, ask.orderId, ask.attempt))) return cancel;
   }
-  return soon();
+  return soon(clock.now());
 }
 
 async function look(tx: Tx, slot: number, orderId: string): Promise<OrderState | undefined> {
@@ -76,35 +80,36 @@ async function look(tx: Tx, slot: number, orderId: string): Promise<OrderState |
   return state;
 }
 
-/** What the frozen stock of an order is waiting for. */
-export function aboutStock({ status, expires_at, unresolved }: OrderState): DecisionAnswer {
+/** What the frozen stock of an order is waiting for at `now`, ms. */
+function aboutStock({ status, expires_at, unresolved }: OrderState, now: number): DecisionAnswer {
   if (status === VOID) return cancel;
-  if (status === 'PENDING_PAYMENT') return waitUntil(expires_at);
+  if (status === 'PENDING_PAYMENT') return waitUntil(expires_at, now);
   // The resolver has the word, in the order of the versions: a paid and then cancelled order is confirmed first and returned after.
-  if (Number(unresolved) > 0) return soon();
+  if (Number(unresolved) > 0) return soon(now);
   return status === 'CANCELLED' ? cancel : { ok: true, decision: 'confirm' };
 }
 
-/** What the frozen money of one attempt is waiting for. */
-export function aboutPayment(
+/** What the frozen money of one attempt is waiting for at `now`, ms. */
+function aboutPayment(
   { status, pay_attempt, unresolved }: OrderState,
   attempt: number,
+  now: number,
 ): DecisionAnswer | 'close-attempt' {
   if (status === VOID || attempt < pay_attempt) return cancel;
   if (status === 'PENDING_PAYMENT') return 'close-attempt';
-  if (Number(unresolved) > 0) return soon();
+  if (Number(unresolved) > 0) return soon(now);
   return status === 'CANCELLED' ? cancel : { ok: true, decision: 'confirm' };
 }
 
 const cancel: DecisionAnswer = { ok: true, decision: 'cancel' };
 
-function soon(): DecisionAnswer {
-  return { ok: true, decision: 'wait', askAt: new Date(Date.now() + SOON_MS).toISOString() };
+function soon(now: number): DecisionAnswer {
+  return { ok: true, decision: 'wait', askAt: new Date(now + SOON_MS).toISOString() };
 }
 
 /** An order that waits will have been paid or expired soon after its time is over. */
-function waitUntil(expiresAt: Date | null): DecisionAnswer {
-  const at = Math.max(expiresAt?.getTime() ?? 0, Date.now()) + SOON_MS;
+function waitUntil(expiresAt: Date | null, now: number): DecisionAnswer {
+  const at = Math.max(expiresAt?.getTime() ?? 0, now) + SOON_MS;
   return { ok: true, decision: 'wait', askAt: new Date(at).toISOString() };
 }
 

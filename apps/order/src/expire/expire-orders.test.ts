@@ -1,6 +1,7 @@
 import { Refusal } from '@tradewind/errors';
 import type { Shard } from '@tradewind/mysql';
 import { noMetrics, silentLog } from '@tradewind/telemetry';
+import { systemClock } from '@tradewind/time';
 import { expect, test } from 'vitest';
 import type { OrderActions } from '../order-actions.ts';
 import { ExpireOrders } from './expire-orders.ts';
@@ -16,7 +17,12 @@ test('an order that can not be cancelled now does not keep those behind it from 
       expired.push(orderId);
     },
   } as unknown as OrderActions;
-  const expiry = new ExpireOrders(shard, actions, { isHeld: () => true }, { log: silentLog, metrics: noMetrics });
+  const expiry = new ExpireOrders(
+    shard,
+    actions,
+    { isHeld: () => true },
+    { log: silentLog, metrics: noMetrics, clock: systemClock },
+  );
   await expiry.round();
   expect(expired.toSorted()).toEqual(due.slice(2).toSorted());
 });

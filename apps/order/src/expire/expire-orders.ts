@@ -1,7 +1,7 @@
 import { Refusal } from '@tradewind/errors';
 import type { Shard } from '@tradewind/mysql';
 import type { Log, Metrics } from '@tradewind/telemetry';
-import { Loop } from '@tradewind/time';
+import { type Clock, Loop } from '@tradewind/time';
 import type { OrderActions } from '../order-actions.ts';
 
 const PAUSE_MS = 500;
@@ -19,23 +19,26 @@ export class ExpireOrders {
   readonly #duty: { isHeld(): boolean };
   readonly #log: Log;
   readonly #metrics: Metrics;
+  readonly #clock: Clock;
   readonly #loop: Loop;
 
   constructor(
     shard: Shard,
     actions: OrderActions,
     duty: { isHeld(): boolean },
-    { log, metrics }: { log: Log; metrics: Metrics },
+    { log, metrics, clock }: { log: Log; metrics: Metrics; clock: Clock },
   ) {
     this.#shard = shard;
     this.#actions = actions;
     this.#duty = duty;
     this.#log = log;
     this.#metrics = metrics;
+    this.#clock = clock;
     this.#loop = new Loop(
       PAUSE_MS,
       () => this.round(),
       (error) => log.warn({ err: error, shard: shard.name }, 'expiring orders failed'),
+      clock,
     );
   }
 
@@ -52,7 +55,7 @@ export class ExpireOrders {
     if (!this.#duty.isHeld()) return;
     const due = await this.#shard.read<{ order_id: string }>(
       `SELECT order_id FROM orders WHERE expires_at <= ? ORDER BY expires_at LIMIT ${BATCH_MOST}`,
-      [new Date()],
+      [new Date(this.#clock.now())],
     );
     let failures = 0;
     for (let start = 0; start < due.length; start += PARALLEL_MOST) {

@@ -3,6 +3,7 @@ import { OutcomeUnknown, Refusal } from '@tradewind/errors';
 import { type ServiceClient, successOf } from '@tradewind/http';
 import { slotOfId } from '@tradewind/ids';
 import type { Log } from '@tradewind/telemetry';
+import type { Clock } from '@tradewind/time';
 import { AnswerTaken, effectKey, type OrderActions, requireVersion } from '../order-actions.ts';
 import { isOverdue, requireAllowed, type StoredOrder } from '../order.ts';
 import { RaceLost } from '../order.store.ts';
@@ -22,6 +23,7 @@ export interface PayRequest {
 export interface PayParts {
   readonly actions: OrderActions;
   readonly payment: ServiceClient;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -70,7 +72,7 @@ export class PayOrder {
    * @throws Refusal; RaceLost when the order was paid or cancelled meanwhile
    */
   async #mustBePayable({ order }: StoredOrder): Promise<void> {
-    const now = Date.now();
+    const now = this.#parts.clock.now();
     if (isOverdue(order, now)) {
       const expire = { change: 'expire', orderId: order.orderId, actor: 'system' } as const;
       await this.#parts.actions.change(expire).catch((error: unknown) => {
@@ -85,7 +87,7 @@ export class PayOrder {
       items: [
         {
           ...{ orderId: order.orderId, attempt: payAttempt, userId: order.userId, amount: order.total },
-          askAt: new Date(Date.now() + ASK_AFTER_MS).toISOString(),
+          askAt: new Date(this.#parts.clock.now() + ASK_AFTER_MS).toISOString(),
         },
       ],
     });

@@ -12,6 +12,7 @@ import type { SnowflakeIds } from '@tradewind/ids';
 import { requireSlots } from '@tradewind/mysql';
 import { orderSlot } from '@tradewind/sharding';
 import type { Log } from '@tradewind/telemetry';
+import type { Clock } from '@tradewind/time';
 import { effectKey, isFinal, type OrderActions, remember } from '../order-actions.ts';
 import { newOrder, priceLines, type StoredOrder, summedItems } from '../order.ts';
 import { insertOrder, OrderVoided } from '../order.store.ts';
@@ -29,6 +30,7 @@ export interface PlaceParts {
   readonly actions: OrderActions;
   readonly ids: SnowflakeIds;
   readonly inventory: ServiceClient;
+  readonly clock: Clock;
   readonly log: Log;
   /** How long an order waits for its payment. */
   readonly paymentWaitMs: number;
@@ -62,13 +64,14 @@ export class PlaceOrder {
 
   async #place(orderId: string, { userId, body }: PlaceRequest, effect: ReturnType<typeof effectKey>): Promise<Order> {
     const items = summedItems(body.items);
-    const stockTry: StockTry = { orderId, askAt: new Date(Date.now() + ASK_AFTER_MS).toISOString(), lines: items };
+    const askAt = new Date(this.#parts.clock.now() + ASK_AFTER_MS).toISOString();
+    const stockTry: StockTry = { orderId, askAt, lines: items };
     const priced = await this.#freeze(stockTry);
     try {
       const { lines, total } = priceLines(items, priced);
       const order = newOrder(
         { orderId, userId, lines, total, shippingAddress: body.shippingAddress },
-        new Date(),
+        new Date(this.#parts.clock.now()),
         this.#parts.paymentWaitMs,
       );
       return await this.#commit({ slot: effect.slot, order, payAttempt: 0 }, effect);
@@ -91,7 +94,8 @@ export class PlaceOrder {
     const event = await shard.transaction(async (tx) => {
       await requireSlots(tx, [stored.slot], epoch);
       const inserted = await insertOrder(tx, stored);
-      await remember(tx, effect, stored.order.orderId, stored.order);
+      const at = new Date(this.#parts.clock.now());
+      await remember(tx, effect, { orderId: stored.order.orderId, answer: stored.order, at });
       return inserted;
     });
     this.#parts.actions.published(event);
