@@ -1,7 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Refusal } from '@tradewind/errors';
+import { silentLog } from '@tradewind/telemetry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Shard } from './shard.ts';
 import { twoShards, type TwoShards } from './testing.ts';
 
 const FIRST =
@@ -17,6 +20,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await two?.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+test('a shard that is away, or that has more than there is room for, leaves room for the others', async () => {
+  const warned: unknown[] = [];
+  const log = { ...silentLog, warn: (fields: object) => void warned.push(fields) };
+  const read = async ({ name }: Shard): Promise<string[]> => (name === 'some-0' ? ['a1', 'a2', 'a3'] : ['b1']);
+  expect(await two.shards.inTurn(read, log)).toEqual(['a1', 'b1', 'a2', 'a3']);
+  expect(warned).toEqual([]);
+  const away = new Refusal('unavailable');
+  const halfRead = (shard: Shard) => (shard.name === 'some-0' ? Promise.reject(away) : read(shard));
+  expect(await two.shards.inTurn(halfRead, log)).toEqual(['b1']);
+  expect(warned).toEqual([{ err: away, shard: 'some-0' }]);
 });
 
 test('with one shard away the service is still of use, and says which is missing; with both it is not', async () => {

@@ -2,6 +2,7 @@ import { invariant } from '@tradewind/errors';
 import { type Log, silentLog } from '@tradewind/telemetry';
 import { systemClock } from '@tradewind/time';
 import type { EntitySchema, MixedList } from 'typeorm';
+import { inTurn } from './in-turn.ts';
 import { Shard, SHARD_LIMITS, type ShardLimits } from './shard.ts';
 import { isConnectionFailure } from './sql-errors.ts';
 
@@ -79,6 +80,20 @@ export class Shards {
 
   all(): Shard[] {
     return [...this.#shards.values()];
+  }
+
+  /**
+   * Reads a list from every shard at once and takes from each in turn: a shard that is away, which the log is told, or that has more than
+   * the caller has room for, does not keep the others from being served.
+   */
+  async inTurn<T>(read: (shard: Shard) => Promise<readonly T[]>, log: Log): Promise<T[]> {
+    const lists = this.all().map((shard) =>
+      read(shard).catch((error: unknown) => {
+        log.warn({ err: error, shard: shard.name }, 'a shard could not be read; the others go on');
+        return [];
+      }),
+    );
+    return inTurn(await Promise.all(lists));
   }
 
   /** Resolves when any shard answers: those whose data lie there can be served, whoever else is away. Rejects when none does. */

@@ -1,5 +1,6 @@
 import type { Log, Metrics } from '@tradewind/telemetry';
 import { type Clock, Loop, systemClock } from '@tradewind/time';
+import type { Decision } from './decision.ts';
 
 /** Branches that one round asks about. */
 const ASK_BATCH_MOST = 200;
@@ -8,9 +9,6 @@ const ASK_PAUSE_MS = 500;
 const PARALLEL_MOST = 8;
 /** After an ask that failed or was answered by nothing: when to ask again. */
 const ASK_AGAIN_MS = 2000;
-
-export type Decision =
-  { readonly decision: 'confirm' | 'cancel' } | { readonly decision: 'wait'; readonly askAt: Date };
 
 /** What the ask-back loop needs of a participant. */
 export interface AskBackPorts<B> {

@@ -1,4 +1,4 @@
-export { AskBack, type AskBackPorts, type Decision } from './ask-back.ts';
+export { AskBack, type AskBackPorts } from './ask-back.ts';
 export { type Action, type BranchRefusal, nextStep, type Phase, type Step } from './branch.ts';
-export { inTurn } from './in-turn.ts';
+export { type Decision, decisionOf } from './decision.ts';
 export { Resolver, type ResolverPorts } from './resolver.ts';

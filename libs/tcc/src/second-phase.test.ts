@@ -1,7 +1,8 @@
 import { noMetrics, silentLog } from '@tradewind/telemetry';
 import type { Clock } from '@tradewind/time';
 import { expect, test } from 'vitest';
-import { AskBack, type Decision } from './ask-back.ts';
+import { AskBack } from './ask-back.ts';
+import type { Decision } from './decision.ts';
 import { Resolver } from './resolver.ts';
 
 /** Time that moves only when told. */

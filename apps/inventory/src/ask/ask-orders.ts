@@ -1,15 +1,12 @@
 import { askDecisions } from '@tradewind/contracts';
 import type { ServiceClient } from '@tradewind/http';
 import type { Shards } from '@tradewind/mysql';
-import { type AskBackPorts, type Decision, inTurn } from '@tradewind/tcc';
+import { type AskBackPorts, decisionOf } from '@tradewind/tcc';
 import type { Log } from '@tradewind/telemetry';
 import { type Clock, systemClock } from '@tradewind/time';
 import type { ResolveStock } from '../resolve/resolve-stock.ts';
 import type { Line } from '../stock.ts';
 import { type DueBranch, dueBranches, onLines, postponeBranches } from '../branch.store.ts';
-
-/** When to ask again after `wait` without a time. */
-const WAIT_MS = 1000;
 
 /** The branches of one order that are due: one question. */
 export interface DueOrder {
@@ -34,16 +31,12 @@ export function askOrders({
   clock = systemClock,
 }: AskOrdersParts): AskBackPorts<DueOrder> {
   return {
-    due: async (now, limit) => byOrder(await dueOnAll(shards, { now, limit, log })).slice(0, limit),
+    due: async (now, limit) =>
+      byOrder(await shards.inTurn((shard) => dueBranches(shard, now, limit), log)).slice(0, limit),
     ask: async (due) => {
       const items = due.map(({ orderId }) => ({ participant: 'stock' as const, orderId }));
       const { results } = await orders.call(askDecisions, { items });
-      return results.map((result): Decision | undefined => {
-        if (!result.ok) return undefined;
-        if (result.decision !== 'wait') return { decision: result.decision };
-        const askAt = result.askAt === undefined ? new Date(clock.now() + WAIT_MS) : new Date(result.askAt);
-        return { decision: 'wait', askAt };
-      });
+      return results.map((result) => decisionOf(result, clock.now()));
     },
     settle: ({ orderId, lines }, action) => resolveStock.run({ orderId, action, lines: [...lines] }),
     postpone: async ({ orderId, lines }, askAt) => {
@@ -54,22 +47,6 @@ export function askOrders({
       );
     },
   };
-}
-
-/** A shard that is away, or that has more to ask than one round takes, does not keep the others from asking. */
-async function dueOnAll(
-  shards: Shards,
-  { now, limit, log }: { now: Date; limit: number; log: Log },
-): Promise<DueBranch[]> {
-  const parts = await Promise.all(
-    shards.all().map((shard) =>
-      dueBranches(shard, now, limit).catch((error: unknown) => {
-        log.warn({ err: error, shard: shard.name }, 'branches that are due could not be read');
-        return [];
-      }),
-    ),
-  );
-  return inTurn(parts);
 }
 
 function byOrder(branches: readonly DueBranch[]): DueOrder[] {
