@@ -93,7 +93,7 @@ function buildRelays(
     shards.all().map((shard) => {
       const duty = holdDuty({ etcd, name: `relay/${shard.name}` });
       const sender = kafka.sender({ topic: PRODUCTS_TOPIC, source: '/tradewind/inventory' });
-      const store = createOutboxStore(shard.pool);
+      const store = createOutboxStore(shard);
       return [shard.name, new Relay({ shard: shard.name, store, sender, duty, log, metrics })];
     }),
   );

@@ -109,7 +109,7 @@ interface WorkParts extends ServiceContext {
 function shardWork(shard: Shard, { duty, sender, shards, actions, participants, clock, log, metrics }: WorkParts) {
   const relay = new Relay({
     shard: shard.name,
-    store: createOutboxStore(shard.pool),
+    store: createOutboxStore(shard),
     sender,
     duty,
     clock,

@@ -1,27 +1,27 @@
-import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OutcomeUnknown } from '@tradewind/errors';
 import type { OutboxEvent } from '@tradewind/outbox';
-import { createConnection, createPool, type Pool } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { holdableWire } from './holdable-wire.testing.ts';
 import { createOutboxStore, insertOutbox } from './outbox-store.ts';
+import { Shard, SHARD_LIMITS } from './shard.ts';
+import { type FreshSchema, freshSchema } from './testing.ts';
 
-const url = process.env['TEST_DB_URL'];
-if (url === undefined)
-  throw new Error('TEST_DB_URL must name a MySQL or MariaDB server (mysql://user:password@host:port) to test against.');
-
-const schema = `tw_test_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
 const TABLE = `CREATE TABLE outbox (
   slot SMALLINT UNSIGNED NOT NULL, aggregate_id BIGINT UNSIGNED NOT NULL, version INT UNSIGNED NOT NULL,
   type VARCHAR(64) CHARACTER SET ascii NOT NULL, payload MEDIUMTEXT NOT NULL, traceparent CHAR(55) CHARACTER SET ascii NULL,
   created_at DATETIME(3) NOT NULL, parked_at DATETIME(3) NULL, parked_reason VARCHAR(500) NULL,
   PRIMARY KEY (slot, aggregate_id, version)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`;
 
-let pool: Pool;
-const inTransaction = { run: async (sql: string, values: readonly unknown[] = []) => runOn(pool, sql, values) };
+let folder: string;
+let schema: FreshSchema;
+let shard: Shard;
+let store: ReturnType<typeof createOutboxStore>;
 
-async function runOn(target: Pick<Pool, 'execute'>, sql: string, values: readonly unknown[]): Promise<number> {
-  const [header] = await target.execute(sql, values as never);
-  return (header as { affectedRows: number }).affectedRows;
-}
+const insert = (events: readonly OutboxEvent[]): Promise<void> =>
+  schema.shard.transaction((tx) => insertOutbox(tx, events));
 
 const eventOf = (slot: number, aggregateId: string, version: number, ageMs = 0): OutboxEvent => ({
   slot,
@@ -38,57 +38,39 @@ const names = (events: readonly OutboxEvent[]): string[] =>
 const [NEAR, NEXT] = ['9223372036854775806', '9223372036854775807'];
 
 beforeAll(async () => {
-  const root = await createConnection({ uri: url });
-  await root.query(`CREATE DATABASE ${schema}`);
-  await root.end();
-  pool = createPool({
-    uri: url,
-    database: schema,
-    flags: ['-FOUND_ROWS'],
-    supportBigNumbers: true,
-    bigNumberStrings: true,
-    timezone: 'Z',
-    connectionLimit: 4,
-  });
-  pool.pool.on('connection', (connection) => {
-    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
-    connection.query('SET SESSION innodb_lock_wait_timeout = 2');
-  });
-  await pool.query(TABLE);
+  folder = await mkdtemp(join(tmpdir(), 'tradewind-migrations-'));
+  await writeFile(join(folder, '0001_outbox.sql'), `${TABLE};\n`);
+  schema = await freshSchema(folder, { slots: [] });
+  shard = schema.shard;
+  store = createOutboxStore(shard);
 });
 afterEach(async () => {
-  await pool.query('DELETE FROM outbox');
+  await shard.run('DELETE FROM outbox');
 });
 afterAll(async () => {
-  await pool.query(`DROP DATABASE ${schema}`);
-  await pool.end();
+  await schema?.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 describe('writing and reading', () => {
   it('gives back exactly what was written: text, time to the millisecond, 63-bit ids', async () => {
-    const store = createOutboxStore(pool);
     const event = eventOf(1023, NEXT, 1);
     const bare = { ...eventOf(0, '1', 1), traceparent: null };
-    await insertOutbox(inTransaction, [event, bare]);
+    await insert([event, bare]);
     expect(await store.read(10)).toEqual([bare, event]);
   });
 
   it('writes more events than one statement takes, and none', async () => {
-    const store = createOutboxStore(pool);
-    await insertOutbox(inTransaction, []);
-    await insertOutbox(
-      inTransaction,
-      Array.from({ length: 150 }, (_, index) => eventOf(index % 7, String(index + 1), 1)),
-    );
+    await insert([]);
+    await insert(Array.from({ length: 150 }, (_, index) => eventOf(index % 7, String(index + 1), 1)));
     expect((await store.stats()).rows).toBe(150);
   });
 
   it('reads in the order of the key, each aggregate by version, page by page', async () => {
-    const store = createOutboxStore(pool);
     const events = [3, 1, 2].flatMap((slot) =>
       [NEXT, NEAR, '5'].flatMap((id) => [2, 1, 10].map((v) => eventOf(slot, id, v))),
     );
-    await insertOutbox(inTransaction, events);
+    await insert(events);
     const expected = [1, 2, 3].flatMap((slot) =>
       ['5', NEAR, NEXT].flatMap((id) => [1, 2, 10].map((v) => `${slot}/${id}:${v}`)),
     );
@@ -98,31 +80,29 @@ describe('writing and reading', () => {
   });
 
   it('shows nothing of a transaction that is open, and waits for none', async () => {
-    const store = createOutboxStore(pool);
-    await insertOutbox(inTransaction, [eventOf(1, '1', 1), eventOf(1, '3', 1)]);
-    const slow = await pool.getConnection();
-    await slow.beginTransaction();
-    await insertOutbox({ run: (sql, values = []) => runOn(slow, sql, values) }, [eventOf(1, '2', 1)]);
+    await insert([eventOf(1, '1', 1), eventOf(1, '3', 1)]);
+    const open = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<void>();
+    const slow = shard.transaction(async (tx) => {
+      await insertOutbox(tx, [eventOf(1, '2', 1)]);
+      written.resolve();
+      await open.promise;
+    });
+    await written.promise;
     const start = performance.now();
     expect(names(await store.read(10))).toEqual(['1/1:1', '1/3:1']);
     await store.remove([eventOf(1, '1', 1), eventOf(1, '3', 1)]);
     await store.park(eventOf(1, '4', 1), 'not there');
     expect(performance.now() - start).toBeLessThan(1_000);
-    await slow.commit();
-    slow.release();
+    open.resolve();
+    await slow;
     expect(names(await store.read(10))).toEqual(['1/2:1']);
   });
 });
 
 describe('one aggregate', () => {
   it('is read by itself, never with its neighbour in the last digit', async () => {
-    const store = createOutboxStore(pool);
-    await insertOutbox(inTransaction, [
-      eventOf(1, NEAR, 2),
-      eventOf(1, NEXT, 1),
-      eventOf(1, NEAR, 1),
-      eventOf(2, NEAR, 1),
-    ]);
+    await insert([eventOf(1, NEAR, 2), eventOf(1, NEXT, 1), eventOf(1, NEAR, 1), eventOf(2, NEAR, 1)]);
     expect(names(await store.readAggregates([{ slot: 1, aggregateId: NEAR }], 10))).toEqual([
       `1/${NEAR}:1`,
       `1/${NEAR}:2`,
@@ -140,12 +120,11 @@ describe('one aggregate', () => {
 
 describe('removing', () => {
   it('deletes exactly the rows that it names, hundreds at once; gone ones are no error', async () => {
-    const store = createOutboxStore(pool);
-    await insertOutbox(inTransaction, [eventOf(1, NEAR, 1), eventOf(1, NEAR, 2), eventOf(1, NEXT, 1)]);
+    await insert([eventOf(1, NEAR, 1), eventOf(1, NEAR, 2), eventOf(1, NEXT, 1)]);
     await store.remove([eventOf(1, NEAR, 1), eventOf(1, '404', 1)]);
     expect(names(await store.read(10))).toEqual([`1/${NEAR}:2`, `1/${NEXT}:1`]);
     const many = Array.from({ length: 600 }, (_, index) => eventOf(3, String(index + 1), 1));
-    await insertOutbox(inTransaction, many);
+    await insert(many);
     await store.remove(many);
     await store.remove([]);
     expect((await store.stats()).rows).toBe(2);
@@ -154,8 +133,7 @@ describe('removing', () => {
 
 describe('parking', () => {
   it('sets an event aside with its reason, until it is replayed or discarded, each once', async () => {
-    const store = createOutboxStore(pool);
-    await insertOutbox(inTransaction, [eventOf(1, NEAR, 1), eventOf(1, NEAR, 2), eventOf(1, NEXT, 1)]);
+    await insert([eventOf(1, NEAR, 1), eventOf(1, NEAR, 2), eventOf(1, NEXT, 1)]);
     await store.park(eventOf(1, NEAR, 1), `too large 😀${'x'.repeat(600)}`);
     await store.park(eventOf(1, NEXT, 1), 'invalid');
     expect(names(await store.read(10))).toEqual([`1/${NEAR}:2`]);
@@ -172,9 +150,8 @@ describe('parking', () => {
 
 describe('counting', () => {
   it('tells what waits, what is parked, and how old the oldest is that waits', async () => {
-    const store = createOutboxStore(pool);
     expect(await store.stats()).toEqual({ rows: 0, parked: 0, oldestAgeMs: 0 });
-    await insertOutbox(inTransaction, [eventOf(1, '1', 1, 90_000), eventOf(1, '2', 1, 5_000), eventOf(1, '3', 1)]);
+    await insert([eventOf(1, '1', 1, 90_000), eventOf(1, '2', 1, 5_000), eventOf(1, '3', 1)]);
     await store.park(eventOf(1, '1', 1), 'old');
     const { rows, parked, oldestAgeMs } = await store.stats();
     expect([rows, parked]).toEqual([2, 1]);
@@ -185,19 +162,42 @@ describe('counting', () => {
 
 describe('prepared statements', () => {
   it('stay few, however many rows each call is about', async () => {
-    const one = createPool({ uri: url, database: schema, connectionLimit: 1 });
-    const store = createOutboxStore(one);
+    const one = await Shard.open('one', schema.url, [], { ...SHARD_LIMITS, connectionsMost: 1 });
+    const own = createOutboxStore(one);
     const count = async (): Promise<number> => {
-      const [rows] = await one.query("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'");
+      const [rows] = await one.pool.query("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'");
       return Number((rows as { Value: string }[])[0]?.Value);
     };
     const before = await count();
     for (let size = 1; size < 40; size++) {
       const refs = Array.from({ length: size }, (_, index) => eventOf(1, String(index + 1), 1));
-      await store.readAggregates(refs, 500);
-      await store.remove(refs);
+      await own.readAggregates(refs, 500);
+      await own.remove(refs);
     }
     expect((await count()) - before).toBe(2);
-    await one.end();
+    await one.close();
+  });
+});
+
+describe('a server that hangs', () => {
+  it('holds no relay: a read is a no, a removal may have happened, and what comes next gets fresh connections', async () => {
+    await insert([eventOf(1, '1', 1)]);
+    const wire = await holdableWire(schema.url);
+    const limits = { ...SHARD_LIMITS, connectionsMost: 2, statementMs: 300, acquireMs: 1000 };
+    const held = await Shard.open('held', wire.url, [], limits);
+    const own = createOutboxStore(held);
+    try {
+      await Promise.all([own.read(10), own.read(10)]);
+      wire.hold();
+      const [read, removed] = await Promise.allSettled([own.read(10), own.remove([eventOf(1, '1', 1)])]);
+      expect(read).toMatchObject({ reason: { code: 'unavailable' } });
+      expect(removed).toMatchObject({ reason: expect.any(OutcomeUnknown) });
+      expect(names(await own.read(10))).toEqual(['1/1:1']);
+      await own.remove([eventOf(1, '1', 1)]);
+      expect(await own.read(10)).toEqual([]);
+    } finally {
+      wire.close();
+      await held.close().catch(() => undefined);
+    }
   });
 });

@@ -1,10 +1,8 @@
 import type { AggregateRef, EventRef, OutboxEvent, OutboxStats, OutboxStore } from '@tradewind/outbox';
-import { marks, type Tx } from './shard.ts';
+import { marks, type Shard, type Tx } from './shard.ts';
 
-/** What the store needs of a mysql2/promise pool (a shard's `pool`): a server-side prepared statement. */
-export interface OutboxSql {
-  execute(sql: string, values: (string | number | null)[]): Promise<[unknown, unknown]>;
-}
+/** What the store needs of a shard: prepared statements that end, whatever the server does, and each commit by themselves. */
+type OutboxSql = Pick<Shard, 'read' | 'run'>;
 
 /** A parked event, for the operator. */
 export interface ParkedEvent extends OutboxEvent {
@@ -82,22 +80,22 @@ export async function insertOutbox(tx: Pick<Tx, 'run'>, events: readonly OutboxE
 }
 
 async function read(sql: OutboxSql, limit: number, after?: EventRef): Promise<OutboxEvent[]> {
-  return rows(await select(sql, `SELECT ${COLUMNS} FROM outbox WHERE parked_at IS NULL`, limit, after));
+  return select(sql, `SELECT ${COLUMNS} FROM outbox WHERE parked_at IS NULL`, limit, after);
 }
 
 async function parked(sql: OutboxSql, limit: number, after?: EventRef): Promise<ParkedEvent[]> {
   const columns = `${COLUMNS}, parked_at AS parkedAt, parked_reason AS parkedReason`;
-  return rows(await select(sql, `SELECT ${columns} FROM outbox WHERE parked_at IS NOT NULL`, limit, after));
+  return select(sql, `SELECT ${columns} FROM outbox WHERE parked_at IS NOT NULL`, limit, after);
 }
 
 /** A row comparison `(a, b, c) > (x, y, z)` would read the key from its start; spelled out, both servers seek. */
-function select(sql: OutboxSql, head: string, limit: number, after?: EventRef): Promise<[unknown, unknown]> {
+function select<T>(sql: OutboxSql, head: string, limit: number, after?: EventRef): Promise<T[]> {
   const order = `ORDER BY slot, aggregate_id, version LIMIT ${whole(limit)}`;
-  if (after === undefined) return sql.execute(`${head} ${order}`, []);
+  if (after === undefined) return sql.read<T>(`${head} ${order}`);
   const { slot, aggregateId, version } = after;
   const id = 'CAST(? AS UNSIGNED)';
   const seek = `slot >= ? AND (slot > ? OR (slot = ? AND (aggregate_id > ${id} OR (aggregate_id = ${id} AND version > ?))))`;
-  return sql.execute(`${head} AND ${seek} ${order}`, [slot, slot, slot, aggregateId, aggregateId, version]);
+  return sql.read<T>(`${head} AND ${seek} ${order}`, [slot, slot, slot, aggregateId, aggregateId, version]);
 }
 
 async function readAggregates(
@@ -108,34 +106,35 @@ async function readAggregates(
   const text = `SELECT ${COLUMNS} FROM ${KEYS} STRAIGHT_JOIN outbox ON ${SAME_AGGREGATE}
     WHERE parked_at IS NULL ORDER BY outbox.slot, aggregate_id, outbox.version LIMIT ${whole(limit)}`;
   const keys = JSON.stringify(aggregates.map((ref) => [ref.slot, ref.aggregateId]));
-  return rows<OutboxEvent>(await sql.execute(text, [keys]));
+  return sql.read<OutboxEvent>(text, [keys]);
 }
 
 async function remove(sql: OutboxSql, events: readonly EventRef[]): Promise<void> {
   const text = `DELETE outbox FROM ${KEYS} STRAIGHT_JOIN outbox ON ${SAME_AGGREGATE} AND outbox.version = wanted.version`;
-  await sql.execute(text, [JSON.stringify(events.map((event) => [event.slot, event.aggregateId, event.version]))]);
+  await sql.run(text, [JSON.stringify(events.map((event) => [event.slot, event.aggregateId, event.version]))]);
 }
 
 async function park(sql: OutboxSql, event: EventRef, reason: string): Promise<void> {
   const text = `UPDATE outbox SET parked_at = UTC_TIMESTAMP(3), parked_reason = ? WHERE ${ONE_EVENT}`;
   const cut = [...reason].slice(0, REASON_CHARS_MOST).join('');
-  await sql.execute(text, [cut, event.slot, event.aggregateId, event.version]);
+  await sql.run(text, [cut, event.slot, event.aggregateId, event.version]);
 }
 
 async function stats(sql: OutboxSql): Promise<OutboxStats> {
   const oldest = 'MIN(CASE WHEN parked_at IS NULL THEN created_at END)';
   const text = `SELECT COUNT(*) - COUNT(parked_at) AS waiting, COUNT(parked_at) AS parked,
     TIMESTAMPDIFF(MICROSECOND, ${oldest}, UTC_TIMESTAMP(3)) AS oldestAgeUs FROM outbox`;
-  const [row] = rows<{ waiting: number; parked: number; oldestAgeUs: number | string | null }>(
-    await sql.execute(text, []),
-  );
+  const [row] = await sql.read<{
+    waiting: number | string;
+    parked: number | string;
+    oldestAgeUs: number | string | null;
+  }>(text);
   const oldestAgeMs = Math.max(0, Number(row?.oldestAgeUs ?? 0) / 1000);
   return { rows: Number(row?.waiting ?? 0), parked: Number(row?.parked ?? 0), oldestAgeMs };
 }
 
 async function changesOne(sql: OutboxSql, text: string, event: EventRef): Promise<boolean> {
-  const [result] = await sql.execute(text, [event.slot, event.aggregateId, event.version]);
-  return (result as { affectedRows: number }).affectedRows === 1;
+  return (await sql.run(text, [event.slot, event.aggregateId, event.version])) === 1;
 }
 
 /** LIMIT is written into the text: as a parameter mysql2 sends it as a double, which MySQL refuses. */
@@ -143,11 +142,4 @@ function whole(limit: number): number {
   if (!Number.isSafeInteger(limit) || limit < 1)
     throw new RangeError(`a limit must be a whole number from 1: ${limit}`);
   return limit;
-}
-
-/** mysql2 gives BIGINTs as text only beyond 2^53 unless bigNumberStrings is on; an id is text here, whatever the pool's options. */
-function rows<T>(result: [unknown, unknown]): T[] {
-  return (result[0] as (T & { aggregateId?: unknown })[]).map((row) =>
-    row.aggregateId === undefined ? row : { ...row, aggregateId: String(row.aggregateId) },
-  );
 }

@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OutcomeUnknown, Refusal } from '@tradewind/errors';
@@ -7,6 +6,7 @@ import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requireSlots } from './fence.ts';
 import { earlierAnswer, rememberAnswer } from './idempotency.ts';
+import { holdableWire } from './holdable-wire.testing.ts';
 import { migrate } from './migrate.ts';
 import { Shard, SHARD_LIMITS } from './shard.ts';
 import { parseShardUrls } from './shards.ts';
@@ -182,26 +182,6 @@ test('addresses that can not be read are named, without their passwords', () => 
   expect(() => parseShardUrls('a=http://u:secret@h/x')).toThrow(/^a is not written as name=mysql:/);
   expect(() => parseShardUrls('a=mysql://x,mysql://u:secret@h/x')).toThrow(/^entry 2 is not written as name=mysql:/);
 });
-
-/** A wire to the server that can be held: what is sent meanwhile arrives nowhere, and nobody hears of it. */
-async function holdableWire(url: string) {
-  const target = new URL(url);
-  const own = new URL(url);
-  const sockets: Socket[] = [];
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const each of [near, far]) sockets.push(each.on('error', () => undefined));
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  own.hostname = '127.0.0.1';
-  own.port = String((server.address() as AddressInfo).port);
-  return {
-    url: own.toString(),
-    hold: () => sockets.forEach((each) => each.unpipe().pause()),
-    close: () => (sockets.forEach((each) => each.destroy()), server.close()),
-  };
-}
 
 test('a server that hangs holds nobody: before the commit that is a refusal, at the commit the outcome is unknown', async () => {
   for (const at of ['begin', 'prepare', 'commit'] as const) {

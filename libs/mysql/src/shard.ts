@@ -108,14 +108,36 @@ export class Shard {
     return new Shard(name, dataSource, pool, limits);
   }
 
-  /** Runs statements outside a transaction, each its own. */
+  /** Runs one statement that answers rows, outside a transaction. @throws Refusal `unavailable` when the server is lost */
   async read<T>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
+    return this.#alone(
+      (tx) => tx.rows<T>(sql, values),
+      (error) => translate(error, this.name),
+    );
+  }
+
+  /**
+   * Runs one statement that changes rows, outside a transaction. It commits by itself, and is not run again after a lock conflict.
+   * @returns how many rows really changed
+   * @throws Refusal `unavailable` when there was no connection, or a lock conflict undid it
+   * @throws OutcomeUnknown when the server was lost after that
+   */
+  async run(sql: string, values: readonly SqlValue[] = []): Promise<number> {
+    return this.#alone(
+      (tx) => tx.run(sql, values),
+      (error) => new OutcomeUnknown(`a statement on ${this.name}`, error),
+    );
+  }
+
+  /** @param lost what the caller hears when the connection was lost under its statement */
+  async #alone<T>(work: (tx: Tx) => Promise<T>, lost: (error: unknown) => unknown): Promise<T> {
     const connection = await this.#acquire();
     try {
-      return await bind(connection, this.#limits.statementMs).rows<T>(sql, values);
+      return await work(bind(connection, this.#limits.statementMs));
     } catch (error) {
-      if (isConnectionFailure(error)) connection.destroy();
-      throw translate(error, this.name);
+      if (!isConnectionFailure(error)) throw translate(error, this.name);
+      connection.destroy();
+      throw lost(error);
     } finally {
       connection.release();
     }
@@ -216,7 +238,7 @@ export class Shard {
     });
   }
 
-  /** The pool itself, for adapters that bring their own statements (the outbox store). */
+  /** The pool itself, without our deadlines: for those who bring their own (a snapshot over several statements). */
   get pool(): Pool {
     return this.#pool;
   }

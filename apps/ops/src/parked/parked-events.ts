@@ -12,7 +12,7 @@ export async function* parkedEvents(urls: OutboxUrls): AsyncGenerator<{ shard: s
   for (const [name, url] of urls) {
     const shard = await openShard(name, url);
     try {
-      for await (const event of walk(createOutboxStore(shard.pool))) yield { shard: name, event };
+      for await (const event of walk(createOutboxStore(shard))) yield { shard: name, event };
     } finally {
       await shard.close();
     }
@@ -35,7 +35,7 @@ export async function settleParked(
   if (url === undefined) throw new CommandFailure(`no shard with an outbox is named ${name}`);
   const shard = await openShard(name, url);
   try {
-    const outbox = createOutboxStore(shard.pool);
+    const outbox = createOutboxStore(shard);
     for await (const event of walk(outbox)) if (eventId(event) === id && (await outbox[how](event))) return event;
   } finally {
     await shard.close();

@@ -20,7 +20,7 @@ const event = (aggregateId: string, version = 1): OutboxEvent => ({
 
 /** More than a page, so that the last one is found behind the first page's end. */
 async function park(events: readonly OutboxEvent[]): Promise<void> {
-  const store = createOutboxStore(schema.shard.pool);
+  const store = createOutboxStore(schema.shard);
   await schema.shard.transaction((tx) => insertOutbox(tx, events));
   for (const each of events) await store.park(each, 'too large');
 }
@@ -41,7 +41,7 @@ test('all that is parked is listed, replayed by its name or discarded for good, 
   expect(await settleParked(urls, 'order-0', last, 'replay')).toMatchObject({ parkedReason: 'too large' });
   expect(await settleParked(urls, 'order-0', first, 'discard')).toMatchObject({ payload: '{"a":1}' });
   expect(await parkedIds()).toEqual(events.slice(1, -1).map(eventId));
-  const waiting = await createOutboxStore(schema.shard.pool).read(10);
+  const waiting = await createOutboxStore(schema.shard).read(10);
   expect(waiting.map(eventId)).toEqual(['5:1', last]);
 });
 
