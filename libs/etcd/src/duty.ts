@@ -37,7 +37,6 @@ export class Duty {
   readonly #key: string;
   readonly #ttlSeconds: number;
   readonly #stopped = new AbortController();
-  readonly #listeners = new Set<(held: boolean) => void>();
   readonly #campaign: Promise<void>;
   readonly #stopWatch: () => void;
   readonly #forget: () => void;
@@ -63,12 +62,6 @@ export class Duty {
   /** The fencing token of the present or the last holding; 0 before the first. */
   get token(): number {
     return this.#token;
-  }
-
-  /** @param listener told of each change; it must judge by `isHeld()`, for a paused process hears late. @returns unsubscribes. */
-  onChange(listener: (held: boolean) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   /** Not held from the first moment on; resolves when a successor can take over. */
@@ -101,22 +94,10 @@ export class Duty {
     this.#claim = claim;
     this.#token = claim.revision;
     this.#log.info({ duty: this.name, token: claim.revision }, 'duty taken');
-    this.#tell(true);
     await claim.lease.over;
     this.#claim = undefined;
     this.#log.warn({ duty: this.name, token: claim.revision }, 'duty given up');
-    this.#tell(false);
     // Ours still if only our own time ran out: gone at once, or every candidate, we too, would wait for the TTL.
     if (!this.#stopped.signal.aborted) await claim.lease.revoke();
-  }
-
-  #tell(held: boolean): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(held);
-      } catch (error) {
-        this.#log.error({ duty: this.name, reason: String(error) }, 'a listener of a duty threw');
-      }
-    }
   }
 }

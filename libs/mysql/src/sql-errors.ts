@@ -4,7 +4,6 @@ import { OutcomeUnknown, Refusal } from '@tradewind/errors';
 const DUPLICATE_KEY = 1062;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
-const CHECK_FAILED = new Set([3819, 4025]); // MySQL, MariaDB
 const SERVER_GONE = new Set([
   1040, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1317, 1927, 1969, 2006, 2013, 3024,
 ]);
@@ -45,11 +44,6 @@ export function duplicateKey(error: unknown): string | undefined {
 export function isLockConflict(error: unknown): boolean {
   const { errno } = asFailure(error) ?? {};
   return errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT;
-}
-
-/** True when a CHECK constraint refused the row. */
-export function isCheckFailure(error: unknown): boolean {
-  return CHECK_FAILED.has(asFailure(error)?.errno ?? 0);
 }
 
 /** True when the connection or the server is gone, so that nobody can say more on this connection. */

@@ -1,13 +1,13 @@
 import { OutcomeUnknown, Refusal } from '@tradewind/errors';
 import { silentLog } from '@tradewind/telemetry';
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, Post, Query } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, envOf, listEnv, readConfig, serviceEnv } from './config.ts';
 import { PrometheusMetrics } from './metrics.ts';
 import { createApp } from './service.ts';
-import { ValidBody, ValidQuery } from './valid.ts';
+import { parseInput, ValidBody } from './valid.ts';
 
 const body = z.strictObject({ quantity: z.int().min(1), inner: z.strictObject({ name: z.string() }).optional() });
 
@@ -19,8 +19,8 @@ class ThingController {
   }
 
   @Get('query')
-  query(@ValidQuery(z.strictObject({ q: z.string().optional() })) given: unknown): unknown {
-    return given;
+  query(@Query() given: unknown): unknown {
+    return parseInput(z.strictObject({ q: z.string().optional() }), given);
   }
 
   @Get('refused')

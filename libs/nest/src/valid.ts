@@ -1,5 +1,5 @@
 import { type FieldError, Refusal } from '@tradewind/errors';
-import { Body, type PipeTransform, Query } from '@nestjs/common';
+import { Body, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 
 /** Field errors that one answer names at most. */
@@ -37,9 +37,4 @@ class SchemaPipe implements PipeTransform {
 /** The body, parsed; a request without one is judged as it stands. */
 export function ValidBody(schema: z.ZodType): ParameterDecorator {
   return Body(new SchemaPipe(schema));
-}
-
-/** The query string, parsed; a name that comes twice is refused by the schema, since it is no string. */
-export function ValidQuery(schema: z.ZodType): ParameterDecorator {
-  return Query(new SchemaPipe(schema));
 }
