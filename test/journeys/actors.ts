@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type OrderView, type ProductView, type Shop, unexpected } from '../wire/shop.ts';
+import { stockArticle } from '../story/cast.ts';
 import type { System } from './system.ts';
 
 /** A shopper nobody has met before. @param cents what the wallet starts with */
@@ -16,14 +17,14 @@ export async function newProduct(
   cents = 1999,
   name = `Journey Kettle ${randomUUID().slice(0, 8)}`,
 ): Promise<ProductView> {
-  const body = { name, description: 'For journeys.', category: 'kitchen', price: { amount: cents, currency: 'EUR' } };
-  const made = await staff.insist<ProductView>('POST', '/v1/admin/products', body);
-  if (made.status !== 201) throw unexpected('create product', made);
-  if (stock > 0) {
-    const received = await staff.insist('POST', `/v1/admin/stock/${made.body.productId}/receipts`, { quantity: stock });
-    if (received.status !== 201) throw unexpected('receive', received);
-  }
-  return made.body;
+  const article = {
+    name,
+    description: 'For journeys.',
+    category: 'kitchen',
+    price: { amount: cents, currency: 'EUR' as const },
+    stock,
+  };
+  return stockArticle(staff, article, randomUUID());
 }
 
 export async function placed(
